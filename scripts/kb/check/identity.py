@@ -1,0 +1,99 @@
+"""Rules on ids: their form, and that each means one thing for ever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.check.rules import Fault, Known
+from kb.model import OwnId, Record
+from kb.problem import Place
+from kb.source import Leaf, Written
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def id_form(known: Known) -> Iterator[Fault]:
+    """An id is lower-case letters and digits, in words joined by single hyphens.
+
+    Write it like this: `altogether-better`.
+    """
+    for record, leaf in known.leaves():
+        if isinstance(leaf.role, OwnId) and not _ID.fullmatch(leaf.text):
+            better = "-".join(re.findall(r"[a-z0-9]+", leaf.text.lower()))
+            advice = f"Write '{better}'." if better else ""
+            yield Fault(leaf.place, f"'{leaf.text}' is not in the form of an id", record, advice)
+
+
+def unique_ids(known: Known) -> Iterator[Fault]:
+    """An id is given once, across all kinds of record, former ids and citation keys.
+
+    Choose another id for the newer of the two; an id that was ever published must stay with its record.
+    """
+    first: dict[str, tuple[str, Place]] = {cited.key: ("a citation key", cited.place) for cited in known.sources.literature}
+    for written in known.sources.records:
+        if written.kind == "vocabulary":
+            continue
+        for leaf in _own_ids(written):
+            if leaf.text in first:
+                what, place = first[leaf.text]
+                yield Fault(leaf.place, f"'{leaf.text}' is already {what} ({place.file}:{place.line})", written.id)
+            else:
+                first[leaf.text] = (f"the id of a {written.kind}", leaf.place)
+
+
+def unique_values(known: Known) -> Iterator[Fault]:
+    """A value stands once in its vocabulary, and a vocabulary once in the data.
+
+    Keep one of the two.
+    """
+    vocabularies: dict[str, Place] = {}
+    for written in known.sources.of_kind("vocabulary"):
+        if written.id in vocabularies:
+            line = vocabularies[written.id].line
+            yield Fault(written.place, f"the vocabulary '{written.id}' stands a second time; see line {line}", written.id)
+        vocabularies.setdefault(written.id, written.place)
+        values: dict[str, Place] = {}
+        for leaf in _own_ids(written)[1:]:
+            if leaf.text in values:
+                line = values[leaf.text].line
+                yield Fault(leaf.place, f"'{leaf.text}' stands a second time; the first is on line {line}", written.id)
+            values.setdefault(leaf.text, leaf.place)
+
+
+def _own_ids(written: Written) -> list[Leaf]:
+    return [leaf for leaf in written.leaves if isinstance(leaf.role, OwnId)]
+
+
+def superseded_names_successor(known: Known) -> Iterator[Fault]:
+    """A record has `superseded_by` if its status is superseded, and only then.
+
+    Name the id of the record that replaces it.
+    """
+    for written, record in _records(known):
+        if record.status == "superseded" and not record.superseded_by:
+            yield Fault(written.place_of("status"), "a superseded record must say what replaces it", written.id)
+        if record.superseded_by and record.status != "superseded":
+            place = written.place_of("superseded_by")
+            yield Fault(place, "'superseded_by' needs `status: superseded`", written.id, "Add it, or remove this line.")
+        if record.superseded_by == written.id:
+            yield Fault(written.place_of("superseded_by"), "a record cannot replace itself", written.id)
+
+
+def retired_says_why(known: Known) -> Iterator[Fault]:
+    """A record has `retired_because` if its status is retired, and only then.
+
+    Say in one sentence why the record no longer holds: its page stays and shows the reason.
+    """
+    for written, record in _records(known):
+        if record.status == "retired" and not record.retired_because:
+            yield Fault(written.place_of("status"), "a retired record must say why", written.id)
+        if record.retired_because and record.status != "retired":
+            place = written.place_of("retired_because")
+            yield Fault(place, "'retired_because' needs `status: retired`", written.id, "Add it, or remove this line.")
+
+
+def _records(known: Known) -> Iterator[tuple[Written, Record]]:
+    for written in known.sources.records:
+        if isinstance(written.record, Record):
+            yield written, written.record

@@ -1,0 +1,234 @@
+"""Rules on what one record says of another: every id, key, value and address leads somewhere."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from kb import markup
+from kb.check.rules import Fault, Known
+from kb.model import KINDS, Citation, LinkTarget, Markdown, RecordId, RecordOrCitation, ValueOf
+from kb.problem import Place, did_you_mean
+from kb.source import Leaf, within
+
+_SINGULAR = {
+    "topics": "a topic",
+    "audiences": "an audience",
+    "settings": "a setting",
+    "phases": "a phase",
+    "levels": "a level",
+    "themes": "a theme",
+    "countries": "a country",
+    "resource-types": "a type of resource",
+    "evidence-kinds": "a kind of evidence",
+    "evidence-strengths": "a strength of evidence",
+    "ladder-steps": "a step of the ladder",
+}
+
+
+def known_values(known: Known) -> Iterator[Fault]:
+    """A value from a closed list is one that its vocabulary has.
+
+    Use a value of the list, or propose a new one in the file of vocabularies.
+    """
+    for record, leaf in known.leaves():
+        if not isinstance(leaf.role, ValueOf) or leaf.role.vocabulary in known.broken_vocabularies:
+            continue
+        values = known.values.get(leaf.role.vocabulary, frozenset())
+        if leaf.text not in values:
+            name = _SINGULAR.get(leaf.role.vocabulary, f"in '{leaf.role.vocabulary}'")
+            message = f"'{leaf.text}' is not {name}.{did_you_mean(leaf.text, values)}"
+            yield Fault(leaf.place, message, record, f"Choose from: {', '.join(sorted(values))}." if values else "")
+
+
+def known_records(known: Known) -> Iterator[Fault]:
+    """Every id that a record or a page refers to is the id of a record of the right kind.
+
+    Correct the id, or add the record.
+    """
+    for record, leaf, target, place in _references(known):
+        kinds = leaf.role.kinds if isinstance(leaf.role, RecordId) else ()
+        found = known.records.get(target)
+        if found is None:
+            yield Fault(place, _unknown(target, kinds, known), record)
+        elif kinds and found.kind not in kinds:
+            yield Fault(place, f"'{target}' is {_a(found.kind)}, but {_a(kinds[0])} belongs here", record)
+
+
+def _references(known: Known) -> Iterator[tuple[str | None, Leaf, str, Place]]:
+    """Every reference to a record: its record, its leaf, the id it names and where."""
+    for record, leaf in known.leaves():
+        match leaf.role:
+            case RecordId():
+                yield record, leaf, leaf.text, leaf.place
+            case RecordOrCitation() if leaf.text not in known.works:
+                yield record, leaf, leaf.text, leaf.place
+            case LinkTarget() if leaf.text not in known.works and not leaf.text.startswith("/"):
+                yield record, leaf, leaf.text, leaf.place
+            case Markdown():
+                for link, place in _links(known, leaf, "record"):
+                    yield record, leaf, link.target, place
+            case _:
+                pass
+
+
+def _links(known: Known, leaf: Leaf, kind: str) -> Iterator[tuple[markup.Link, Place]]:
+    for link in markup.links(leaf.text):
+        if link.kind == kind:
+            yield link, within(known.sources.texts[leaf.place.file], leaf, link.token, link.occurrence)
+
+
+def _unknown(target: str, kinds: tuple[str, ...], known: Known) -> str:
+    if target in known.former:
+        return f"'{target}' is now called '{known.former[target]}'"
+    if target in known.works:
+        return f"'{target}' is a citation key, but the id of a record belongs here"
+    choices = [name for name, written in known.records.items() if not kinds or written.kind in kinds]
+    noun = _a(kinds[0]) if kinds else "a record"
+    return f"'{target}' is not the id of {noun}.{did_you_mean(target, choices)}"
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def known_citations(known: Known) -> Iterator[Fault]:
+    """Every citation key that a record or a page cites is in the bibliography.
+
+    Correct the key, or add the work to the bibliography.
+    """
+    for record, leaf in known.leaves():
+        if isinstance(leaf.role, Citation):
+            yield from _unknown_work(known, leaf.text, leaf.place, record)
+        elif isinstance(leaf.role, Markdown):
+            for link, place in _links(known, leaf, "citation"):
+                yield from _unknown_work(known, link.target, place, record)
+
+
+def _unknown_work(known: Known, key: str, place: Place, record: str | None) -> Iterator[Fault]:
+    if key not in known.works:
+        yield Fault(place, f"'{key}' is not in the bibliography.{did_you_mean(key, known.works)}", record)
+
+
+def published_links(known: Known) -> Iterator[Fault]:
+    """A published record does not refer to a draft.
+
+    Publish the draft first, or take the reference out until then.
+    """
+    for record, _, target, place in _references(known):
+        found = known.records.get(target)
+        if found is None or found.record is None or _status(known, target) != "draft":
+            continue
+        if record is None or _status(known, record) != "draft":
+            yield Fault(place, f"'{target}' is a draft and has no page yet", record)
+
+
+def _status(known: Known, id: str) -> str:
+    record = known.records[id].record if id in known.records else None
+    return getattr(record, "status", "")
+
+
+def known_pages(known: Known) -> Iterator[Fault]:
+    """A link from one page of `docs/` to another names a file that is there.
+
+    Write the name of the file as seen from this one, such as `power.md`.
+    """
+    paths = {page.path for page in known.sources.pages}
+    for page in known.sources.pages:
+        for leaf in page.leaves:
+            if not isinstance(leaf.role, Markdown):
+                continue
+            for link, place in _links(known, leaf, "address"):
+                name = link.target.partition("#")[0]
+                if name.endswith(".md") and "://" not in name:
+                    path = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), name))
+                    if path not in paths:
+                        yield Fault(place, f"there is no page '{path}'.{did_you_mean(path, paths)}")
+
+
+def stories_bear_ids(known: Known) -> Iterator[Fault]:
+    """A page in the folder of a kind, such as `docs/cases/`, bears the id of a record of that kind.
+
+    Rename the file to the record's id with `.md`, or move it to `docs/`.
+    """
+    folders = {kind.folder: kind.kind for kind in KINDS} | {"references": "reference"}
+    for page in known.sources.pages:
+        folder, slash, name = page.path.partition("/")
+        stem = name.removesuffix(".md")
+        if not slash or folder not in folders or stem == "index":
+            continue
+        ids = [id for id, written in known.records.items() if written.kind == folders[folder]]
+        if stem not in (known.works if folder == "references" else ids):
+            yield Fault(page.place, f"'{stem}' is not the id of {_a(folders[folder])}.{did_you_mean(stem, ids)}")
+
+
+def matches_cross_frameworks(known: Known) -> Iterator[Fault]:
+    """A principle belongs to one framework, and matches principles of others, each pair written once.
+
+    Remove the match, or correct its target.
+    """
+    home = _home_of_principles(known)
+    seen: set[frozenset[str]] = set()
+    for written in known.sources.of_kind("principle"):
+        for leaf in written.leaves:
+            if leaf.route[:1] != ("matches",) or leaf.route[-1] != "target" or leaf.text not in home:
+                continue
+            pair = frozenset((written.id, leaf.text))
+            if home.get(written.id) == home[leaf.text]:
+                yield Fault(leaf.place, f"'{leaf.text}' is of the same framework", written.id)
+            elif pair in seen:
+                yield Fault(leaf.place, f"the match with '{leaf.text}' is already written there", written.id)
+            seen.add(pair)
+
+
+def _home_of_principles(known: Known) -> dict[str, str]:
+    return {
+        leaf.text: written.id
+        for written in known.sources.of_kind("framework")
+        for leaf in written.leaves
+        if leaf.route[:1] == ("principles",)
+    }
+
+
+def principles_have_a_framework(known: Known) -> Iterator[Fault]:
+    """Every principle is listed by exactly one framework.
+
+    Add its id to the `principles` of its framework, and to no other.
+    """
+    first: dict[str, str] = {}
+    for written in known.sources.of_kind("framework"):
+        for leaf in written.leaves:
+            if leaf.route[:1] != ("principles",):
+                continue
+            if leaf.text in first:
+                yield Fault(leaf.place, f"'{leaf.text}' is already listed by '{first[leaf.text]}'", written.id)
+            first.setdefault(leaf.text, written.id)
+    for written in known.sources.of_kind("principle"):
+        if written.id not in first:
+            yield Fault(written.place, f"no framework lists the principle '{written.id}'", written.id)
+
+
+def pathways_have_a_beginning(known: Known) -> Iterator[Fault]:
+    """No pathway asks for itself first, directly or through others.
+
+    Remove one of the `prerequisites` in the circle.
+    """
+    wanted = {
+        written.id: [leaf for leaf in written.leaves if leaf.route[:1] == ("prerequisites",)]
+        for written in known.sources.of_kind("pathway")
+    }
+    for id, leaves in wanted.items():
+        for leaf in leaves:
+            if id in _reached(leaf.text, wanted):
+                yield Fault(leaf.place, f"'{leaf.text}' asks for '{id}' first, so neither can begin", id)
+
+
+def _reached(start: str, wanted: dict[str, list[Leaf]]) -> set[str]:
+    reached: set[str] = set()
+    waiting = [start]
+    while waiting:
+        id = waiting.pop()
+        if id not in reached:
+            reached.add(id)
+            waiting.extend(leaf.text for leaf in wanted.get(id, ()))
+    return reached

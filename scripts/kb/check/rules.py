@@ -1,0 +1,86 @@
+"""What a rule is: a function whose name is its id and whose docstring is its page in the manual."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from kb.model import Vocabulary
+from kb.problem import Place, Rule, Severity
+from kb.source import Cited, Leaf, Sources, Written
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A breach of the rule that yields it."""
+
+    place: Place
+    message: str
+    record: str | None = None
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The sources, with what the rules look up in them again and again."""
+
+    sources: Sources
+    today: date
+
+    @cached_property
+    def records(self) -> Mapping[str, Written]:
+        """The first record with each id."""
+        return {written.id: written for written in reversed(self.sources.records) if written.kind != "vocabulary"}
+
+    @cached_property
+    def works(self) -> Mapping[str, Cited]:
+        """The entry of the bibliography with each key."""
+        return {cited.key: cited for cited in self.sources.literature}
+
+    @cached_property
+    def former(self) -> Mapping[str, str]:
+        """Each id that a record had before, with its id now."""
+        return {
+            former: written.id
+            for written in self.sources.records
+            if written.record is not None and not isinstance(written.record, Vocabulary)
+            for former in written.record.was
+        }
+
+    @cached_property
+    def values(self) -> Mapping[str, frozenset[str]]:
+        """The ids of the values of each vocabulary."""
+        return {
+            written.id: frozenset(value.id for value in written.record.values)
+            for written in self.sources.of_kind("vocabulary")
+            if isinstance(written.record, Vocabulary)
+        }
+
+    @cached_property
+    def broken_vocabularies(self) -> frozenset[str]:
+        """Vocabularies that could not be read: nothing can be said about their values."""
+        return frozenset(
+            written.id for written in self.sources.of_kind("vocabulary") if not isinstance(written.record, Vocabulary)
+        )
+
+    def leaves(self) -> Iterator[tuple[str | None, Leaf]]:
+        """Every text whose role is known, in records and pages, with the id of its record."""
+        for written in self.sources.records:
+            yield from ((written.id or None, leaf) for leaf in written.leaves)
+        for page in self.sources.pages:
+            yield from ((None, leaf) for leaf in page.leaves)
+
+
+Check = Callable[[Known], Iterator[Fault]]
+
+
+def rule_of(check: Check, severity: Severity) -> Rule:
+    """The rule that a check function stands for."""
+    sentence, _, advice = (inspect.getdoc(check) or "").partition("\n\n")
+    name = getattr(check, "__name__", "")
+    return Rule(name.replace("_", "-"), " ".join(sentence.split()), " ".join(advice.split()), severity)
+
+

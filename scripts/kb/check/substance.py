@@ -1,0 +1,134 @@
+"""Rules on what a record says: enough, not too much, with its sources, and read again in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from kb.check.rules import Fault, Known
+from kb.model import KINDS, Case, Pathway, Record, Resource
+from kb.problem import Place
+from kb.source import Mapping, Scalar, Sequence, Written
+
+T = TypeVar("T", bound=Record)
+LONGEST_SUMMARY = 60
+
+
+def short_summary(known: Known) -> Iterator[Fault]:
+    """A summary has 60 words at most.
+
+    Say what it is in one or two sentences; the rest belongs in the other fields.
+    """
+    for written in known.sources.records:
+        summary = written.node.get("summary")
+        if isinstance(summary, Scalar) and (words := len(summary.text.split())) > LONGEST_SUMMARY:
+            yield Fault(summary.place, f"the summary has {words} words", written.id)
+
+
+def findings_have_sources(known: Known) -> Iterator[Fault]:
+    """Every result, and every finding for or against a claim, has a source.
+
+    Add `sources:` with `- cite:` and the key of the work that says so; what nobody has written down is left out.
+    """
+    for written in known.sources.of_kind("case", "outcome"):
+        for field in ("results", "what_did_not_work", "supports", "does_not_support"):
+            findings = written.node.get(field)
+            for finding in findings.items if isinstance(findings, Sequence) else ():
+                if isinstance(finding, Mapping) and not _holds_something(finding):
+                    yield Fault(finding.place, f"an item of '{field}' has no source", written.id)
+
+
+def _holds_something(finding: Mapping) -> bool:
+    sources = finding.get("sources")
+    return sources is not None and not (isinstance(sources, Sequence) and not sources.items)
+
+
+def resources_say_what_they_are(known: Known) -> Iterator[Fault]:
+    """A resource either cites an entry of the bibliography or has its own title and address, never both.
+
+    With `cite`, take out `title`, `publisher` and `year`; without it, write `title` and `url`.
+    """
+    for written, resource in _of(known, Resource):
+        if resource.cite is None:
+            for field in ("title", "url"):
+                if not getattr(resource, field):
+                    yield Fault(written.place, f"'{field}' is missing, for the resource cites nothing", written.id)
+            continue
+        for field in ("title", "publisher", "year"):
+            if getattr(resource, field):
+                message = f"'{field}' comes from '{resource.cite}' already"
+                yield Fault(_key(written, field), message, written.id, "Take this line out.")
+
+
+def steps_have_a_subject(known: Known) -> Iterator[Fault]:
+    """A step of a pathway is about an `item` or has a `title` of its own.
+
+    Write `item:` with an id or a citation key, or `title:` for an exercise.
+    """
+    for written, pathway in _of(known, Pathway):
+        for number, step in enumerate(pathway.steps):
+            if step.item is None and not step.title:
+                yield Fault(written.place_of("steps", number), "the step has neither 'item' nor 'title'", written.id)
+
+
+def participants_have_a_name(known: Known) -> Iterator[Fault]:
+    """An organisation in a case is given by the `id` of its record or by a `name`, not by both.
+
+    Use `id:` where the organisation has a record here, otherwise `name:`.
+    """
+    for written, case in _of(known, Case):
+        for number, participant in enumerate(case.organisations):
+            if bool(participant.id) == bool(participant.name):
+                place = written.place_of("organisations", number)
+                yield Fault(place, "an organisation needs either 'id' or 'name'", written.id)
+
+
+def dates_in_order(known: Known) -> Iterator[Fault]:
+    """A record is not reviewed before it was added, nor due for review before it was last read.
+
+    Compare the years of `added`, `reviewed` and `review_by`.
+    """
+    for written, record in _of(known, Record):
+        if record.reviewed and record.reviewed < record.added:
+            yield Fault(written.place_of("reviewed"), f"{record.reviewed} is before it was added", written.id)
+        if record.review_by < (record.reviewed or record.added):
+            yield Fault(written.place_of("review_by"), f"{record.review_by} is before it was last read", written.id)
+
+
+def review_due(known: Known) -> Iterator[Fault]:
+    """A record is read again by the day its `review_by` names.
+
+    Read it against its sources, mend what no longer holds, and set `reviewed` and a new `review_by`.
+    """
+    for written, record in _of(known, Record):
+        if record.review_by < known.today and record.status != "retired":
+            place = written.place_of("review_by")
+            yield Fault(place, f"the review was due on {record.review_by}", written.id)
+
+
+def pages_have_titles(known: Known) -> Iterator[Fault]:
+    """A page in `docs/` has a title and a description in its front matter; the story of a record has neither.
+
+    Begin the file with a line `---`, then `title:` and `description:`, then a line `---`.
+    """
+    folders = {kind.folder for kind in KINDS} | {"references"}
+    for page in known.sources.pages:
+        if page.meta is None:
+            continue
+        folder, _, name = page.path.rpartition("/")
+        is_story = folder in folders and name != "index.md"
+        for field in ("title", "description"):
+            if bool(getattr(page.meta, field)) == is_story:
+                what = "comes from the record already" if is_story else "is missing"
+                yield Fault(page.place, f"'{field}' {what}", None, f"Take `{field}` out." if is_story else "")
+
+
+def _key(written: Written, field: str) -> Place:
+    pair = written.node.pair(field)
+    return pair.key.place if pair else written.place
+
+
+def _of(known: Known, kind: type[T]) -> Iterator[tuple[Written, T]]:
+    for written in known.sources.records:
+        if isinstance(written.record, kind):
+            yield written, written.record

@@ -1,0 +1,154 @@
+"""Rules on the bibliography: what an entry must say, that it is used, and that no work stands twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from kb import markup
+from kb.check.rules import Fault, Known
+from kb.literature import Reference
+from kb.model import Citation, LinkTarget, Markdown, RecordOrCitation, WebAddress
+from kb.problem import Place, did_you_mean
+from kb.source import Cited
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "article": ("author", "title", "journaltitle", "date or pubstate"),
+    "book": ("author or editor", "title", "date or pubstate"),
+    "mvbook": ("author or editor", "title", "date or pubstate"),
+    "collection": ("editor", "title", "date or pubstate"),
+    "proceedings": ("title", "date or pubstate"),
+    "inbook": ("author", "title", "booktitle", "date or pubstate"),
+    "incollection": ("author", "title", "booktitle", "date or pubstate"),
+    "inproceedings": ("author", "title", "booktitle", "date or pubstate"),
+    "thesis": ("author", "title", "institution", "date or pubstate"),
+    "unpublished": ("author", "title"),
+    "report": ("author or institution", "title"),
+    "manual": ("title",),
+    "online": ("author or organization", "title", "url or doi"),
+}
+"""What an entry of each type must have, after the biblatex manual (section 2.1.1); a report or a page on the web
+may be without a date, for many are."""
+
+
+def entries_are_complete(known: Known) -> Iterator[Fault]:
+    """An entry of the bibliography has what its type needs.
+
+    Add the field; if nobody knows it, choose the type `online`, `report` or `misc`, which ask for less.
+    """
+    for cited in known.sources.literature:
+        if cited.reference is None:
+            continue
+        for wanted in REQUIRED.get(cited.reference.type, ("title",)):
+            if not any(_has(cited, name) for name in wanted.split(" or ")):
+                message = f"{_a(cited.reference.type)} needs {wanted}"
+                yield Fault(cited.place, message, cited.key, f"Add `{wanted.split(' or ')[0]} = {{…}},` to the entry.")
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def _has(cited: Cited, name: str) -> bool:
+    """Whether the entry has the field; one that is there but unreadable was reported when it was read."""
+    return name in cited.fields or bool(getattr(cited.reference, name, ""))
+
+
+def entries_are_cited(known: Known) -> Iterator[Fault]:
+    """Every entry of the bibliography is cited by a record or a page.
+
+    Cite it where it bears on something, or take it out.
+    """
+    used = set(_cited_keys(known))
+    for cited in known.sources.literature:
+        if cited.key not in used:
+            yield Fault(cited.place, f"nothing cites '{cited.key}'", cited.key)
+
+
+def _cited_keys(known: Known) -> Iterator[str]:
+    for _, leaf in known.leaves():
+        if isinstance(leaf.role, Citation | RecordOrCitation | LinkTarget):
+            yield leaf.text
+        elif isinstance(leaf.role, Markdown):
+            yield from (link.target for link in markup.links(leaf.text) if link.kind in {"citation", "record"})
+
+
+def works_stand_once(known: Known) -> Iterator[Fault]:
+    """No work stands twice: neither the same DOI nor the same address in two entries, nor one work in two resources.
+
+    Keep one of the two, and let everything cite that.
+    """
+    seen: dict[str, str] = {}
+    for cited in known.sources.literature:
+        for place, what in _identities(cited):
+            if what in seen and seen[what] != cited.key:
+                yield Fault(place, f"'{cited.key}' is the same work as '{seen[what]}': {what}", cited.key)
+                break
+            seen.setdefault(what, cited.key)
+    yield from _resources_stand_once(known, seen)
+
+
+def _identities(cited: Cited) -> Iterator[tuple[Place, str]]:
+    reference: Reference | None = cited.reference
+    if reference and reference.doi:
+        yield cited.fields.get("doi", cited.place), f"doi.org/{reference.doi.lower()}"
+    if reference and reference.url:
+        yield cited.fields.get("url", cited.place), normal_address(reference.url)
+
+
+def normal_address(address: str) -> str:
+    """An address without what does not tell pages apart: scheme, www., case of the host, last slash, fragment."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("dx.")
+    path = parts.path.rstrip("/")
+    query = re.sub(r"(^|&)utm_[^&]*", "", parts.query).strip("&")
+    path = path.lower() if host == "doi.org" else path
+    return f"{host}{path}" + (f"?{query}" if query else "")
+
+
+def _resources_stand_once(known: Known, works: dict[str, str]) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for written in known.sources.of_kind("resource"):
+        for leaf in written.leaves:
+            if leaf.route == ("cite",):
+                what = leaf.text
+            elif leaf.route == ("url",) and isinstance(leaf.role, WebAddress):
+                what = works.get(normal_address(leaf.text), normal_address(leaf.text))
+            else:
+                continue
+            if what in seen and seen[what] != written.id:
+                yield Fault(leaf.place, f"the resource '{seen[what]}' is the same work", written.id)
+            seen.setdefault(what, written.id)
+
+
+def unchecked_fields_exist(known: Known) -> Iterator[Fault]:
+    """`unchecked` in the bibliography names fields that the entry has.
+
+    Correct the name, or take it out of the list.
+    """
+    for cited in known.sources.literature:
+        if cited.reference is None:
+            continue
+        for name in cited.reference.unchecked:
+            if not _has(cited, name):
+                place = cited.fields.get("unchecked", cited.place)
+                yield Fault(place, f"the entry has no field '{name}'.{did_you_mean(name, cited.fields)}", cited.key)
+
+
+def keywords_are_topics(known: Known) -> Iterator[Fault]:
+    """The keywords of an entry of the bibliography are topics.
+
+    Use ids of the vocabulary of topics, with commas between them.
+    """
+    topics = known.values.get("topics", frozenset())
+    if "topics" in known.broken_vocabularies:
+        return
+    for cited in known.sources.literature:
+        for keyword in cited.reference.keywords if cited.reference else ():
+            if keyword not in topics:
+                place = cited.fields.get("keywords", cited.place)
+                yield Fault(place, f"'{keyword}' is not a topic.{did_you_mean(keyword, topics)}", cited.key)

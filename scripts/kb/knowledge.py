@@ -1,0 +1,93 @@
+"""The knowledge base as the pages need it: records, works and prose, without the places where they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from kb.literature import Reference
+from kb.model import FrontMatter, Record, Role, Vocabulary
+from kb.problem import Place
+from kb.source import Leaf, Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A text in a record whose role is known, with the way to it from the record."""
+
+    role: Role
+    text: str
+    route: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A page that people wrote: its way from the folder of all pages, front matter and Markdown."""
+
+    path: str
+    meta: FrontMatter
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record is kept: in words for a person, and the address of an editor if the project has one."""
+
+    words: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBase:
+    """Everything that is shown: drafts and sick records are not in it.
+
+    Mappings are in the order in which things were written; `mentions` and `origins` go by record id, citation
+    key or path of a page.
+    """
+
+    records: Mapping[str, Record]
+    vocabularies: Mapping[str, Vocabulary]
+    references: Mapping[str, Reference]
+    prose: Mapping[str, Prose]
+    mentions: Mapping[str, tuple[Mention, ...]]
+    origins: Mapping[str, Origin]
+
+
+EditorAddress = Callable[[Place], str]
+"""The address at which somebody can edit a place; empty if there is none."""
+
+
+def knowledge(sources: Sources, editor: EditorAddress) -> KnowledgeBase:
+    """What can be shown of the sources. The first of two records with one id wins."""
+    records: dict[str, Record] = {}
+    vocabularies: dict[str, Vocabulary] = {}
+    mentions: dict[str, tuple[Mention, ...]] = {}
+    origins: dict[str, Origin] = {}
+    for written in sources.records:
+        record = written.record
+        if isinstance(record, Vocabulary):
+            vocabularies.setdefault(record.id, record)
+        elif isinstance(record, Record) and record.status != "draft" and record.id not in records:
+            records[record.id] = record
+            mentions[record.id] = _mentions(written.leaves)
+            origins[record.id] = _origin(written.place, editor)
+    references: dict[str, Reference] = {}
+    for cited in sources.literature:
+        if cited.reference is not None:
+            references[cited.key] = cited.reference
+            origins[cited.key] = _origin(cited.place, editor)
+    prose: dict[str, Prose] = {}
+    for page in sources.pages:
+        if page.meta is not None:
+            prose[page.path] = Prose(page.path, page.meta, page.body)
+            mentions[page.path] = _mentions(page.leaves)
+            origins[page.path] = _origin(page.place, editor)
+    return KnowledgeBase(records, vocabularies, references, prose, mentions, origins)
+
+
+def _mentions(leaves: tuple[Leaf, ...]) -> tuple[Mention, ...]:
+    return tuple(Mention(leaf.role, leaf.text, leaf.route) for leaf in leaves)
+
+
+def _origin(place: Place, editor: EditorAddress) -> Origin:
+    return Origin(f"{place.file}, line {place.line}", editor(place))

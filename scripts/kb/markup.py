@@ -1,0 +1,68 @@
+"""The links that people write in Markdown: `[words][record-id]`, `[@key, p. 12]` and `[words](address)`.
+
+Both the checks and the pages need to know what a text links to; the forms stand here once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+CITATION = r"\[@(?P<citation>[^\]\n]+)\]"
+"""`[@key]`, `[@key, p. 12]`, `[@first; @second, p. 3]`."""
+_WORDS = r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]"
+_LINK = re.compile(
+    rf"(?P<code>(?P<ticks>`+).*?(?P=ticks))|{CITATION}"
+    rf"|(?<!\\){_WORDS}(?:\[(?P<record>[^\]\[]+)\]|\((?P<address>[^)\s]*)[^)\n]*\))",
+    re.DOTALL,
+)
+_FENCE = re.compile(r"^(?P<fence>```+|~~~+).*?^(?P=fence)\s*?$", re.DOTALL | re.MULTILINE)
+
+LinkKind = Literal["record", "citation", "address"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link in a text: to a record, a work of the bibliography, or an address.
+
+    `token` is the stretch of text that names the target, and `occurrence` how often the same stretch stands
+    before it; `at` is the page or section of a citation.
+    """
+
+    kind: LinkKind
+    target: str
+    token: str
+    occurrence: int
+    at: str = ""
+
+
+def cited(citation: str) -> Iterator[tuple[str, str]]:
+    """Key and place in the work of each work in the inside of a citation: `key, p. 12; @other`."""
+    for part in citation.split(";"):
+        key, _, at = part.strip().removeprefix("@").partition(",")
+        yield key.strip(), at.strip()
+
+
+def links(text: str) -> Iterator[Link]:
+    """Every link of a Markdown text in order; code is passed over."""
+    bare = _FENCE.sub(lambda fence: re.sub(r"[^\n]", " ", fence.group()), text)
+    for match in _LINK.finditer(bare):
+        if (citation := match["citation"]) is not None:
+            yield from _citations(citation, text, match.start())
+        elif (record := match["record"]) is not None:
+            yield _link("record", record, f"[{record}]", text, match.start("record") - 1)
+        elif (address := match["address"]) is not None:
+            yield _link("address", address, f"({address}", text, match.start("address") - 1)
+
+
+def _citations(citation: str, text: str, start: int) -> Iterator[Link]:
+    offset = start
+    for key, at in cited(citation):
+        offset = text.find(f"@{key}", offset)
+        yield _link("citation", key, f"@{key}", text, offset, at)
+
+
+def _link(kind: LinkKind, target: str, token: str, text: str, offset: int, at: str = "") -> Link:
+    return Link(kind, target, token, text.count(token, 0, max(offset, 0)), at)

@@ -1,0 +1,66 @@
+"""What is wrong, and where: the one shape in which every fault in the data travels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A stretch of one line of one file.
+
+    `file` is relative to the project's folder, with forward slashes. `line` and `column` count
+    from 1; `column` counts characters. `width` is how many characters the fault takes up.
+    """
+
+    file: str
+    line: int = 1
+    column: int = 1
+    width: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One sentence that must hold, and what to do where it does not.
+
+    `id` is kebab-case and never changes; `sentence` is the rule's line in the manual; `help` says
+    in general how to mend a breach.
+    """
+
+    id: str
+    sentence: str
+    help: str
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One breach of one rule.
+
+    `record` is the id of the record it was found in, if it was found in one. `message` says what
+    is wrong; `help` what to do about this very case.
+    """
+
+    place: Place
+    rule: str
+    severity: Severity
+    message: str
+    help: str
+    record: str | None = None
+
+
+def breach(rule: Rule, place: Place, message: str, *, help: str = "", record: str | None = None) -> Problem:
+    """A problem under `rule`, with the rule's own advice unless `help` gives closer advice."""
+    return Problem(place, rule.id, rule.severity, message, help or rule.help, record)
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """" Did you mean 'x'?" with the choice nearest to a word, or nothing if none is near."""
+    by_folded = {choice.casefold(): choice for choice in sorted(choices)}
+    near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    return f" Did you mean '{by_folded[near[0]]}'?" if near else ""

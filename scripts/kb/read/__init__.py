@@ -1,0 +1,132 @@
+"""Files to sources: everything people wrote, each value with its place, and everything that went wrong on the way.
+
+Reading never stops at a fault. The only room that opens files, and the only user of yaml and bibtexparser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+
+from kb.problem import Place, Problem, Rule, breach
+from kb.read import bib, files, promises, prose, records, tree
+from kb.read.bib import read_bibliography
+from kb.read.files import NOT_EMPTY, read_text
+from kb.read.promises import read_promises
+from kb.read.prose import read_pages
+from kb.read.records import RIGHT_TYPES, read_sections
+from kb.read.salvage import salvage
+from kb.read.tree import read_tree
+from kb.source import Mapping, Node, Scalar, Sequence, Sources, Written
+
+INCLUDED_FILES = Rule(
+    "included-files",
+    "`include` in the main data file lists patterns of further data files in this project.",
+    "Write a pattern such as `resources/*.yaml` that names at least one file.",
+)
+RULES: tuple[Rule, ...] = (
+    *files.RULES,
+    *tree.RULES,
+    *records.RULES,
+    INCLUDED_FILES,
+    *bib.RULES,
+    *prose.RULES,
+    *promises.RULES,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a community keeps its knowledge: names relative to `root`, with forward slashes."""
+
+    root: Path
+    data: str = "resources.yaml"
+    bibliography: str = "references.bib"
+    docs: str = "docs"
+    permalinks: str = "permalinks.txt"
+
+
+def read(layout: Layout) -> Sources:
+    """Everything that a community wrote. Never raises for what it wrote."""
+    shelf = _Shelf(layout.root)
+    written = _read_data(layout, shelf)
+    text = shelf.open(layout.bibliography)
+    literature, said = read_bibliography(text, layout.bibliography) if text is not None else ((), ())
+    shelf.problems.extend(said)
+    pages, texts, said = read_pages(layout.root, layout.docs)
+    shelf.texts.update(texts)
+    shelf.problems.extend(said)
+    listed = shelf.open(layout.permalinks) if (layout.root / layout.permalinks).exists() else ""
+    kept, said = read_promises(listed or "", layout.permalinks)
+    shelf.problems.extend(said)
+    return Sources(written, literature, pages, kept, MappingProxyType(shelf.texts), tuple(shelf.problems))
+
+
+class _Shelf:
+    """The files opened so far, and what was wrong with them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.texts: dict[str, str] = {}
+        self.problems: list[Problem] = []
+
+    def open(self, name: str) -> str | None:
+        text, said = read_text(self.root, name)
+        self.problems.extend(said)
+        if text is not None:
+            self.texts[name] = text
+        return text
+
+
+def _read_data(layout: Layout, shelf: _Shelf) -> tuple[Written, ...]:
+    main = _read_data_file(layout.data, shelf)
+    written = list(_records(main, layout.data, shelf))
+    for name in _included(main, layout, shelf):
+        written.extend(_records(_read_data_file(name, shelf), name, shelf))
+    return tuple(written)
+
+
+def _records(root: Node | None, file: str, shelf: _Shelf) -> tuple[Written, ...]:
+    if root is None:
+        return ()
+    found, said = read_sections(root, file)
+    shelf.problems.extend(said)
+    return found
+
+
+def _read_data_file(name: str, shelf: _Shelf) -> Node | None:
+    text = shelf.open(name)
+    if text is None:
+        return None
+    node, said = read_tree(text, name)
+    if node is None and said:
+        node, said = salvage(text, name)
+    elif node is None or (isinstance(node, Scalar) and node.value is None):
+        node, said = None, (breach(NOT_EMPTY, Place(name), "the file holds no records"),)
+    shelf.problems.extend(said)
+    return node
+
+
+def _included(main: Node | None, layout: Layout, shelf: _Shelf) -> Iterator[str]:
+    patterns = main.get("include") if isinstance(main, Mapping) else None
+    if patterns is None:
+        return
+    if not isinstance(patterns, Sequence):
+        shelf.problems.append(breach(RIGHT_TYPES, patterns.place, "'include' must be a list of patterns"))
+        return
+    folder = PurePosixPath(layout.data).parent
+    for pattern in patterns.items:
+        names = _matching(pattern, layout.root / folder, layout.root)
+        if not names:
+            said = pattern.text if isinstance(pattern, Scalar) else "this"
+            message = f"'{said}' names no data file of this project"
+            shelf.problems.append(breach(INCLUDED_FILES, pattern.place, message))
+        yield from names
+
+
+def _matching(pattern: Node, folder: Path, root: Path) -> list[str]:
+    if not isinstance(pattern, Scalar) or not pattern.text or pattern.text.startswith("/") or ".." in pattern.text:
+        return []
+    return sorted(path.relative_to(root).as_posix() for path in folder.glob(pattern.text) if path.is_file())

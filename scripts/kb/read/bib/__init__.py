@@ -1,0 +1,66 @@
+"""Reading a bibliography: what each entry says, and every slip of the pen where it was written.
+
+A file passes through these modules in this order, each a step that yields values for the next:
+
+    blocks, scan, stray    where each block begins (bibtexparser), what it holds, what stands between blocks
+    macros                 values with their `@string` macros put in
+    names, dates, latex    what a value means
+    entries, biblatex      the reference that an entry makes, and what things are called
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from kb.problem import Place, Problem, breach
+from kb.read.bib.blocks import blocks
+from kb.read.bib.entries import Entry, read_entry
+from kb.read.bib.macros import fill_in
+from kb.read.bib.manuscript import Manuscript, manuscript
+from kb.read.bib.rules import RULES, UNIQUE_KEYS
+from kb.source import Cited
+
+__all__ = ["RULES", "read_bibliography"]
+
+
+def read_bibliography(text: str, file: str) -> tuple[tuple[Cited, ...], tuple[Problem, ...]]:
+    """The entries of a bibliography in order, and every fault in it; `text` is without a byte order mark."""
+    page = manuscript(file, text)
+    found, faults = blocks(text)
+    filled = fill_in(found)
+    entries = [read_entry(one, text) for one in filled if one.block.type != "string"]
+    problems = [page.problem(fault) for fault in faults]
+    for one in filled:
+        if one.block.type == "string":
+            problems += (page.problem(fault) for fault in (*one.block.faults, *one.faults))
+    for entry in entries:
+        problems += (page.problem(fault, entry.block.key) for fault in entry.faults)
+    cited, taken = _once(entries, page)
+    return cited, tuple(sorted((*problems, *taken), key=lambda problem: problem.place))
+
+
+def _once(entries: list[Entry], page: Manuscript) -> tuple[tuple[Cited, ...], tuple[Problem, ...]]:
+    """The first entry with each key, and a problem for each later one."""
+    first: dict[str, Cited] = {}
+    taken: list[Problem] = []
+    for entry in entries:
+        cited = _cited(entry, page)
+        if entry.block.key and first.setdefault(cited.key.casefold(), cited) is not cited:
+            place = first[cited.key.casefold()].place
+            message = f"'{cited.key}' is already the key of the entry on line {place.line}"
+            taken.append(breach(UNIQUE_KEYS, cited.place, message, record=cited.key))
+    return tuple(first.values()), tuple(taken)
+
+
+def _cited(entry: Entry, page: Manuscript) -> Cited:
+    block = entry.block
+    places = {name: _place(value.start, value.name, page) for name, value in entry.fields.items()}
+    if "year" in places:
+        places.setdefault("date", places["year"])
+    return Cited(
+        block.key, _place(block.key_start, block.key, page), MappingProxyType(places), entry.reference
+    )
+
+
+def _place(start: int, word: str, page: Manuscript) -> Place:
+    return page.place(start, start + len(word))

@@ -1,0 +1,79 @@
+"""Values with their macros put in: those of `@string`, in the order of the file, and the twelve months."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kb.read.bib.rules import MACROS, Fault
+from kb.read.bib.scan import Block, Field, Piece
+
+MONTHS = {calendar.month_abbr[month].lower(): calendar.month_name[month] for month in range(1, 13)}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A field's name and its text, still in LaTeX.
+
+    `start` is the offset of the name and `text_start` that of the text; where several parts are joined,
+    that of the first.
+    """
+
+    name: str
+    text: str
+    start: int
+    text_start: int
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A block with its values, and the macros that nobody defined."""
+
+    block: Block
+    values: tuple[Value, ...]
+    faults: tuple[Fault, ...]
+
+
+def fill_in(blocks: Iterable[Block]) -> tuple[Filled, ...]:
+    """The entries among the blocks, each with the macros that stand above it put in."""
+    blocks = tuple(blocks)
+    below = frozenset(
+        field.name.lower() for block in blocks if block.type == "string" for field in block.fields
+    )
+    macros = dict(MONTHS)
+    filled = []
+    for block in blocks:
+        whole = _fill_in_block(block, macros, below)
+        filled.append(whole)
+        if block.type == "string":
+            macros |= {value.name.lower(): value.text for value in whole.values}
+    return tuple(filled)
+
+
+def _fill_in_block(block: Block, macros: Mapping[str, str], below: frozenset[str]) -> Filled:
+    values = tuple(_value(field, macros) for field in block.fields)
+    unknown = (piece for field in block.fields for piece in field.pieces if _is_unknown(piece, macros))
+    return Filled(block, values, tuple(_undefined(piece, below) for piece in unknown))
+
+
+def _value(field: Field, macros: Mapping[str, str]) -> Value:
+    texts = [
+        macros.get(piece.text.lower(), piece.text) if piece.macro else piece.text for piece in field.pieces
+    ]
+    joined = len(texts) > 1 or field.pieces[0].macro
+    return Value(field.name, "".join(texts), field.start, field.pieces[0].start, joined)
+
+
+def _is_unknown(piece: Piece, macros: Mapping[str, str]) -> bool:
+    return piece.macro and piece.text.lower() not in macros
+
+
+def _undefined(piece: Piece, below: frozenset[str]) -> Fault:
+    name = piece.text
+    message, help = f"no @string defines the macro '{name}'", ""
+    if name.lower() in below:
+        message = f"the macro '{name}' is used above the @string that defines it"
+        help = "Move the @string to the top of the file."
+    return Fault(MACROS, piece.start, piece.start + len(name), message, help)

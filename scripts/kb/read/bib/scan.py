@@ -1,0 +1,371 @@
+"""One `@` block read from its own text: its key, its fields and each slip of the pen.
+
+bibtexparser says where blocks begin; the slips that it swallows in silence, or that cost it the whole
+entry, are met here one by one, and reading goes on behind each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kb.read.bib.rules import KEYS, SYNTAX, Fault
+
+NAME = r"[^\s\"#%'(),={}@]+"
+HEAD = re.compile(r"@\w*\s*[{(]")
+
+_SPACE = re.compile(r"\s*")
+_REMARK = re.compile(r"%[^\n]*(?:\n\s*%[^\n]*)*")
+_RUN = {"}": re.compile(r"(?:[^,={}]|\{[^{}]*\})*"), ")": re.compile(r"[^,=)]*")}
+_NAME = re.compile(NAME)
+_MORE_WORDS = re.compile(rf"(?:[ \t]+(?!{NAME}\s*[={{\"]){NAME})*")
+_PLAIN_FIELD = re.compile(
+    rf"(?P<name>{NAME})\s*=\s*\{{(?P<text>[^{{}}\\]*+(?:\{{[^{{}}\\]*+\}}[^{{}}\\]*+)*+)\}}\s*,"
+)
+_NAMED = re.compile(rf"{NAME}\s*[={{\"]")
+_BARE = re.compile(r"[^\s\"#%,={}()]+")
+_AFTER_BARE = re.compile(rf"[ \t]*[\r\n]|\s*(?:[,#%)}}]|\Z|{NAME}\s*=)")
+_AFTER_QUOTE = re.compile(r"\s*(?:[,#%)}]|\Z)")
+_JUNK = re.compile(r"(?:[^,\n}]|\}(?=\s*,))+|.", re.DOTALL)
+_CLOSED_EARLY = re.compile(rf"\}}\s*,?(?=\s*{NAME}\s*=\s*[\"{{\d])")
+_FIELD_WITHIN = re.compile(r"[,\n]\s*[A-Za-z][\w+:-]*\s*=\s*(?:[\"{]|\d+\s*[,}])")
+_BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
+_FLAT = re.compile(r"\{[^{}\\]*\}")
+_QUOTES = re.compile(r"\\.|[{}\"]", re.DOTALL)
+_BARE_QUOTE = re.compile(r"\"[^\"]*\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One of the parts of a value that `#` joins: text without its braces or quotes, or a macro's name."""
+
+    text: str
+    start: int
+    macro: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field as written; `start` is the offset of its name."""
+
+    name: str
+    start: int
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An `@` block as written; `whole` unless a brace or a quotation mark is never closed."""
+
+    type: str
+    start: int
+    end: int
+    head: int
+    key: str
+    key_start: int
+    fields: tuple[Field, ...]
+    faults: tuple[Fault, ...]
+    whole: bool
+
+
+class _NeverClosedError(Exception):
+    """The brace, quotation mark or entry that opens at `start` has no end."""
+
+    def __init__(self, start: int) -> None:
+        super().__init__(start)
+        self.start = start
+
+
+def read_block(text: str, start: int, limit: int) -> Block:
+    """The block that begins at `start` and ends, if it ends, before `limit`, where the next one begins."""
+    return _Reading(text, start, limit).block()
+
+
+def closing_brace(text: str, start: int, limit: int) -> int | None:
+    """The offset behind the brace that closes the one at `start`."""
+    if flat := _FLAT.match(text, start, limit):
+        return flat.end()
+    depth = 0
+    for brace in _BRACES.finditer(text, start, limit):
+        depth += {"{": 1, "}": -1}.get(brace.group(), 0)
+        if depth == 0:
+            return brace.end()
+    return None
+
+
+def _closing_quote(text: str, start: int, limit: int) -> int | None:
+    depth = 0
+    for mark in _QUOTES.finditer(text, start + 1, limit):
+        depth += {"{": 1, "}": -1}.get(mark.group(), 0)
+        if depth == 0 and mark.group() == '"':
+            return mark.end()
+    return None
+
+
+class _Reading:
+    """A position that moves through one block, and what was found on the way."""
+
+    def __init__(self, text: str, start: int, limit: int) -> None:
+        self.text, self.start, self.limit = text, start, limit
+        self.pos = start
+        self.settled = start
+        self.key, self.key_start = "", start
+        self.fields: list[Field] = []
+        self.faults: list[Fault] = []
+
+    def block(self) -> Block:
+        head = self._take(HEAD)
+        self.closer = ")" if head.endswith("(") else "}"
+        self.head = self.pos
+        whole = self._contents(is_entry=head[1:-1].strip().lower() != "string")
+        return Block(
+            head[1:-1].strip().lower(),
+            self.start,
+            self.pos,
+            self.head,
+            self.key,
+            self.key_start,
+            tuple(self.fields),
+            tuple(self.faults),
+            whole,
+        )
+
+    def _contents(self, *, is_entry: bool) -> bool:
+        try:
+            if is_entry:
+                self._key()
+            while not self._at_end():
+                self._field()
+        except _NeverClosedError as never_closed:
+            # What follows the last field may not belong here at all: only the missing end is a fault.
+            self.faults = [fault for fault in self.faults if fault.start < self.settled]
+            self._blame(never_closed.start)
+            self.pos = self.limit
+            return False
+        return True
+
+    # --- steps ------------------------------------------------------------------------------------
+    def _take(self, pattern: re.Pattern[str]) -> str:
+        match = pattern.match(self.text, self.pos, self.limit)
+        found = match.group() if match else ""
+        self.pos += len(found)
+        return found
+
+    def _sees(self, pattern: re.Pattern[str]) -> bool:
+        return pattern.match(self.text, self.pos, self.limit) is not None
+
+    def _next(self) -> str:
+        return self.text[self.pos] if self.pos < self.limit else ""
+
+    def _take_sign(self, sign: str) -> bool:
+        taken = self._next() == sign
+        self.pos += taken
+        return taken
+
+    def _fault(self, start: int, end: int, message: str, help: str = "") -> None:
+        self.faults.append(Fault(SYNTAX, start, end, message, help))
+
+    def _gap(self) -> None:
+        """Skip white space, and report what % was meant to take out: BibTeX reads it all the same."""
+        self._take(_SPACE)
+        while self._next() == "%":
+            start = self.pos
+            remark = self._take(_REMARK)
+            first = remark.split("\n")[0].rstrip()
+            self._fault(
+                start,
+                start + len(first),
+                "% does not start a comment inside an entry",
+                "Remove the line, or move it in front of the entry.",
+            )
+            self._take(_SPACE)
+
+    # --- the parts of an entry --------------------------------------------------------------------
+    def _key(self) -> None:
+        run = self._take(_RUN[self.closer])
+        body = run.strip()
+        self.key_start = self.pos - len(run.lstrip())
+        self.key = body.split("\n")[0].rstrip()
+        if self._next() == "=" and self.key == body:
+            # The last word before = names a field, so the key is what stands before that word.
+            self.key = self.key[: -len(self.key.split()[-1])].rstrip() if self.key else ""
+        if self._next() == "=" or (self._next() and self.key != body):
+            self.pos = self.key_start + len(self.key)
+        self.settled = self.pos
+        if not self.key:
+            self.faults.append(Fault(KEYS, self.start, self.head, "this entry has no citation key"))
+        self._comma_after_key()
+
+    def _comma_after_key(self) -> None:
+        end = self.pos
+        self._take(_SPACE)
+        if self.key and self._next() not in ("", ",", self.closer):
+            self._fault(end, end + 1, f"the comma after the key '{self.key}' is missing", "Write the comma.")
+        self._take_sign(",")
+
+    def _at_end(self) -> bool:
+        self._gap()
+        if self.pos >= self.limit:
+            raise _NeverClosedError(self.start)
+        if self._next() != self.closer:
+            return False
+        start = self.pos
+        if self.closer == "}" and self._take(_CLOSED_EARLY):
+            self._fault(
+                start, start + 1, "one closing brace too many: more fields follow", "Remove this brace."
+            )
+            return False
+        self.pos += 1
+        return True
+
+    def _plain_field(self) -> bool:
+        """Read `name = {text},` in one stride, for speed: most fields are like this."""
+        plain = _PLAIN_FIELD.match(self.text, self.pos, self.limit)
+        if plain is None:
+            return False
+        self.fields.append(Field(plain["name"], self.pos, (Piece(plain["text"], plain.start("text")),)))
+        self.pos = self.settled = plain.end()
+        return True
+
+    def _field(self) -> None:
+        start = self.pos
+        if self._plain_field():
+            return
+        name = self._take(_NAME)
+        if not name:
+            self._junk()
+            return
+        self._gap()
+        if not self._take_sign("="):
+            if self._next() not in ("{", '"'):
+                self._lone_words(start, name)
+                return
+            self._fault(
+                start, start + len(name), f"the = after '{name}' is missing", f"Write {name} = {{...}}"
+            )
+        self._value(name, start)
+
+    def _lone_words(self, start: int, name: str) -> None:
+        self.pos = start + len(name)
+        words = name + self._take(_MORE_WORDS)
+        self._fault(start, self.pos, f"'{words}' stands alone: a field needs = and a value")
+        self._gap()
+        self._take_sign(",")
+
+    def _value(self, name: str, start: int) -> None:
+        pieces = []
+        end = self.pos
+        for piece in self._pieces():
+            pieces.append(piece)
+            end = self.pos
+        if pieces:
+            self.fields.append(Field(name, start, tuple(pieces)))
+            self.settled = end
+        else:
+            self._fault(
+                start, start + len(name), f"'{name}' has no value", "Write a value in braces, or remove it."
+            )
+        self._separator(name, end)
+
+    def _pieces(self) -> Iterator[Piece]:
+        self._gap()
+        while piece := self._piece():
+            yield piece
+            self._gap()
+            joint = self.pos
+            if not self._take_sign("#"):
+                return
+            self._gap()
+            if self._next() in (",", self.closer):
+                self._fault(
+                    joint, joint + 1, "nothing follows this #", "Remove the #, or write what it joins."
+                )
+
+    def _piece(self) -> Piece | None:
+        match self._next():
+            case "{":
+                return self._braced()
+            case '"':
+                return self._quoted()
+            case _:
+                return self._bare()
+
+    def _braced(self) -> Piece:
+        start = self.pos
+        end = closing_brace(self.text, start, self.limit)
+        if end is None:
+            raise _NeverClosedError(start)
+        self.pos = end
+        return Piece(self.text[start + 1 : end - 1], start + 1)
+
+    def _quoted(self) -> Piece:
+        start = self.pos
+        end = _closing_quote(self.text, start, self.limit) or self._unbalanced_quote()
+        self.pos = end
+        if not self._sees(_AFTER_QUOTE) and _FIELD_WITHIN.search(self.text, start, end):
+            raise _NeverClosedError(start)
+        return Piece(self.text[start + 1 : end - 1], start + 1)
+
+    def _unbalanced_quote(self) -> int:
+        """The end of a quoted value whose braces do not match, which BibTeX would not find."""
+        quote = _BARE_QUOTE.match(self.text, self.pos, self.limit)
+        if not quote or not _AFTER_QUOTE.match(self.text, quote.end(), self.limit):
+            raise _NeverClosedError(self.pos)
+        if _FIELD_WITHIN.search(quote.group()):
+            raise _NeverClosedError(self.pos)
+        self._fault(self.pos, quote.end(), "the braces between these quotation marks do not match")
+        return quote.end()
+
+    def _bare(self) -> Piece | None:
+        start = self.pos
+        word = self._take(_BARE)
+        if not word:
+            return None
+        if self._sees(_AFTER_BARE) and (word.isdigit() or not word[0].isdigit()):
+            return Piece(word, start, macro=not word.isdigit())
+        if not self._sees(_AFTER_BARE):
+            self._take(_JUNK)
+        words = self.text[start : self.pos].rstrip()
+        self._fault(start, start + len(words), f"'{words}' must stand in braces", "Put braces around it.")
+        return Piece(words, start)
+
+    def _separator(self, name: str, end: int) -> None:
+        self._gap()
+        if self._take_sign(",") or self._next() in ("", self.closer):
+            return
+        if "%" in self.text[end : self.pos]:
+            return  # The comment, already reported, took the comma with it.
+        if self._sees(_NAMED):
+            self._fault(end, end + 1, f"the comma after the value of '{name}' is missing", "Write the comma.")
+        else:
+            self._junk()
+
+    def _junk(self) -> None:
+        start = self.pos
+        if self._take_sign(","):
+            self._fault(start, start + 1, "one comma too many", "Remove it.")
+            return
+        junk = self._take(_JUNK).rstrip()
+        self._fault(start, start + len(junk), f"'{junk}' does not belong to any field")
+        self._take_sign(",")
+
+    # --- who is to blame when the end is not found -------------------------------------------------
+    def _blame(self, opened: int) -> None:
+        """Report the sign whose partner is missing: that of the first value that runs over a field."""
+        start = next((piece.start - 1 for piece in self._runaways(opened)), opened)
+        if start == self.start:
+            self._fault(
+                start, self.head, "this entry is never closed", "Write } on a line of its own after it."
+            )
+            return
+        sign, partner = self.text[start], {"{": "}"}.get(self.text[start], '"')
+        self._fault(
+            start, start + 1, f"this {sign} is never closed", f"Write {partner} where the value ends."
+        )
+
+    def _runaways(self, opened: int) -> Iterator[Piece]:
+        pieces = [piece for field in self.fields for piece in field.pieces if not piece.macro]
+        yield from (piece for piece in pieces if _FIELD_WITHIN.search(piece.text))
+        if opened == self.start and pieces and pieces[-1].text.rstrip(" \t\r").endswith("\n"):
+            yield pieces[-1]  # It ends on the line of the brace that was meant to close the entry.

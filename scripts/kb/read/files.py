@@ -1,0 +1,92 @@
+"""Bytes on disk to text, with every way in which a file can fail to be text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kb.problem import Place, Problem, Rule, breach
+
+FILE_EXISTS = Rule(
+    "file-exists",
+    "Every file that the project names exists and can be opened.",
+    "Check the spelling of the name, or add the file.",
+)
+NOT_EMPTY = Rule("not-empty", "A data file holds something.", "Add at least one record, or remove the file.")
+UTF8_TEXT = Rule(
+    "utf8-text",
+    "Every file is text in UTF-8.",
+    "Save the file again and choose the encoding UTF-8.",
+)
+NO_BYTE_ORDER_MARK = Rule(
+    "no-byte-order-mark",
+    "A file does not begin with a byte order mark.",
+    "Save the file again as UTF-8 without a byte order mark (BOM).",
+    "warning",
+)
+UNIX_LINE_ENDS = Rule(
+    "unix-line-ends",
+    "Lines end with a line feed alone.",
+    "Save the file again with Unix line ends (LF); most editors show CRLF or LF in the bottom bar.",
+    "warning",
+)
+REASONABLE_SIZE = Rule(
+    "reasonable-size",
+    "A file is at most 20 MB, and a single value at most 20,000 characters.",
+    "Move long texts to a page under docs/, and split large files with `include`.",
+)
+RULES = (FILE_EXISTS, NOT_EMPTY, UTF8_TEXT, NO_BYTE_ORDER_MARK, UNIX_LINE_ENDS, REASONABLE_SIZE)
+
+LARGEST_FILE = 20_000_000
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_text(root: Path, name: str) -> tuple[str | None, tuple[Problem, ...]]:
+    """The text of `root/name` with line feeds alone, and what is wrong with it.
+
+    The text is None where the file is missing, too large or not UTF-8.
+    """
+    place = Place(name)
+    try:
+        size = (root / name).stat().st_size
+        if size > LARGEST_FILE:
+            return None, (breach(REASONABLE_SIZE, place, f"the file has {size:,} bytes"),)
+        raw = (root / name).read_bytes()
+    except FileNotFoundError:
+        return None, (breach(FILE_EXISTS, place, "there is no such file"),)
+    except OSError as error:
+        return None, (breach(FILE_EXISTS, place, f"the file cannot be opened: {error.strerror}"),)
+    return decode(raw, name)
+
+
+def decode(raw: bytes, name: str) -> tuple[str | None, tuple[Problem, ...]]:
+    """The text that `raw` holds in UTF-8, without byte order mark and carriage returns."""
+    if raw.startswith(UTF16_MARKS):
+        return None, (breach(UTF8_TEXT, Place(name), "the file is in UTF-16, not in UTF-8"),)
+    problems: list[Problem] = []
+    if raw.startswith(b"\xef\xbb\xbf"):
+        raw = raw[3:]
+        problems.append(breach(NO_BYTE_ORDER_MARK, Place(name), "the file begins with a byte order mark"))
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return None, (*problems, _not_utf8(raw, error.start, name))
+    if "\r" in text:
+        problems.append(_carriage_return(text, name))
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, tuple(problems)
+
+
+def _not_utf8(raw: bytes, offset: int, name: str) -> Problem:
+    before = raw[:offset]
+    line_start = before.rfind(b"\n") + 1
+    place = Place(name, before.count(b"\n") + 1, len(before[line_start:].decode("utf-8", "replace")) + 1)
+    return breach(UTF8_TEXT, place, f"the byte 0x{raw[offset]:02x} is not UTF-8")
+
+
+def _carriage_return(text: str, name: str) -> Problem:
+    first = text.index("\r")
+    before = text[:first]
+    place = Place(name, before.count("\n") + 1, first - before.rfind("\n"))
+    count = text.count("\r")
+    lines = "1 line ends" if count == 1 else f"{count} lines end"
+    return breach(UNIX_LINE_ENDS, place, f"{lines} with a carriage return")

@@ -1,0 +1,65 @@
+"""Pages that people wrote under `docs/`: front matter and Markdown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kb.model import FrontMatter, Markdown
+from kb.problem import Place, Problem, Rule, breach
+from kb.read.files import read_text
+from kb.read.records import RIGHT_TYPES, read_front_matter
+from kb.read.tree import read_tree
+from kb.source import Leaf, Mapping, PageText
+
+FRONT_MATTER = Rule(
+    "front-matter",
+    "The front matter of a page stands between two lines `---`.",
+    "Add a line `---` after the last line of the front matter.",
+)
+RULES = (FRONT_MATTER,)
+
+
+def read_pages(root: Path, docs: str) -> tuple[tuple[PageText, ...], dict[str, str], tuple[Problem, ...]]:
+    """Every Markdown page under `root/docs`, the texts of their files by name, and what is wrong with them."""
+    pages: list[PageText] = []
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in sorted((root / docs).rglob("*.md")):
+        name = path.relative_to(root).as_posix()
+        text, said = read_text(root, name)
+        problems.extend(said)
+        if text is not None:
+            texts[name] = text
+            page, said = read_page(text, name, path.relative_to(root / docs).as_posix())
+            pages.append(page)
+            problems.extend(said)
+    return tuple(pages), texts, tuple(problems)
+
+
+def read_page(text: str, file: str, path: str) -> tuple[PageText, tuple[Problem, ...]]:
+    """One page: `file` is its name in places, `path` its way from the folder of all pages."""
+    head, body, first_line, problems = _split(text, file)
+    meta: FrontMatter | None = FrontMatter()
+    found: tuple[Leaf, ...] = ()
+    if head:
+        node, said = read_tree(head, file, 2)
+        problems += said
+        meta = None
+        if isinstance(node, Mapping):
+            meta, found, said = read_front_matter(node)
+            problems += said
+        elif not said:
+            problems += (breach(RIGHT_TYPES, Place(file, 2), "the front matter must be keys with values"),)
+    last_line = text.count("\n") + 1
+    leaf = Leaf(Markdown(), body, Place(file, min(first_line, last_line)), last_line)
+    return PageText(path, Place(file), meta, body, (*found, leaf)), problems
+
+
+def _split(text: str, file: str) -> tuple[str, str, int, tuple[Problem, ...]]:
+    """Front matter, body, the line on which the body begins, and what is wrong."""
+    if not text.startswith("---\n"):
+        return "", text, 1, ()
+    head, fence, body = text[4:].partition("\n---\n")
+    if not fence:
+        return "", text, 1, (breach(FRONT_MATTER, Place(file), "the front matter has no closing line `---`"),)
+    return head, body, head.count("\n") + 4, ()

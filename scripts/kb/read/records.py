@@ -1,0 +1,272 @@
+"""Trees to typed records: each value against its type, each fault at its own place."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from kb.model import SECTIONS, FrontMatter, Record, Value, Vocabulary, roles
+from kb.problem import Place, Problem, Rule, breach, did_you_mean
+from kb.source import Leaf, Mapping, Node, Pair, Route, Scalar, Sequence, Written, place_of
+
+KNOWN_KEYS = Rule(
+    "known-keys",
+    "Every key is one that its kind of record has.",
+    "Correct the spelling, or remove the line; the keys of each kind are listed in CONTRIBUTING.md.",
+)
+REQUIRED_FIELDS = Rule("required-fields", "Every required field is there and holds something.", "Add the field.")
+RIGHT_TYPES = Rule(
+    "right-types",
+    "Every value has the form that its field needs: a text, a number, a day, a list, or keys with values.",
+    "Give the value the form that the message names.",
+)
+QUOTED_TEXT = Rule(
+    "quoted-text",
+    "A text that YAML would read as a number, a day, yes or no, or nothing stands in quotes.",
+    "Put quotes around the text.",
+)
+CLOSED_CHOICES = Rule(
+    "closed-choices", "A field with a fixed choice holds one of its choices.", "Use one of the choices."
+)
+RULES = (KNOWN_KEYS, REQUIRED_FIELDS, RIGHT_TYPES, QUOTED_TEXT, CLOSED_CHOICES)
+
+_BRANCHES = {"as-text", "as-findings"}
+T = TypeVar("T", bound=Value)
+
+
+def read_sections(root: Node | None, file: str) -> tuple[tuple[Written, ...], tuple[Problem, ...]]:
+    """The records under the top-level keys of a data file, and what is wrong with them."""
+    if not isinstance(root, Mapping):
+        place = root.place if root else Place(file)
+        return (), (breach(RIGHT_TYPES, place, "a data file holds lists of records under keys such as `cases:`"),)
+    records: list[Written] = []
+    problems: list[Problem] = []
+    for pair in root.pairs:
+        if pair.key.text == "include":
+            continue
+        section = _read_section(pair)
+        records.extend(section[0])
+        problems.extend(section[1])
+    return tuple(records), tuple(problems)
+
+
+def _read_section(pair: Pair) -> tuple[list[Written], list[Problem]]:
+    name = pair.key.text
+    model = SECTIONS.get(name)
+    if model is None:
+        message = f"'{name}' is not a kind of record.{did_you_mean(name, SECTIONS)}"
+        return [], [breach(KNOWN_KEYS, pair.key.place, message, help=f"Use one of: {', '.join(SECTIONS)}.")]
+    if not isinstance(pair.value, Sequence):
+        message = f"'{name}' must hold a list of records, each beginning with '- id:'"
+        return [], [breach(RIGHT_TYPES, pair.key.place, message)]
+    read = [_read_record(item, model) for item in pair.value.items]
+    return [written for written, _ in read if written], [problem for _, problems in read for problem in problems]
+
+
+def _read_record(node: Node, model: type[Value]) -> tuple[Written | None, tuple[Problem, ...]]:
+    kind: str = model.kind  # type: ignore[attr-defined]  # each value of SECTIONS has one
+    if not isinstance(node, Mapping):
+        message = f"a {kind} must be keys with values, beginning with '- id:'"
+        return None, (breach(RIGHT_TYPES, node.place, message),)
+    own = node.get("id")
+    name = own.text if isinstance(own, Scalar) else ""
+    record, problems = read_value(node, model, kind, name or None)
+    if len(node.pairs) == 1 and name and node.place == (own.place if own else None):
+        problems = ()  # all that salvage could save: what is wrong with it has been said
+    checked = record if isinstance(record, Record | Vocabulary) else None
+    return Written(kind, name, own.place if own else node.place, node, tuple(leaves(model, node)), checked), problems
+
+
+def read_value(node: Mapping, model: type[T], kind: str, record: str | None) -> tuple[T | None, tuple[Problem, ...]]:
+    """The value of type `model` that a tree holds, or None with what is wrong with it."""
+    try:
+        return model.model_validate(_plain(node)), ()
+    except ValidationError as error:
+        return None, tuple(_problem(details, node, model, kind, record) for details in error.errors())
+
+
+def read_front_matter(node: Mapping) -> tuple[FrontMatter | None, tuple[Leaf, ...], tuple[Problem, ...]]:
+    """The front matter that a tree holds, its texts with known roles, and what is wrong with it."""
+    meta, problems = read_value(node, FrontMatter, "page", None)
+    return meta, tuple(leaves(FrontMatter, node)), problems
+
+
+def _plain(node: Node) -> Any:
+    match node:
+        case Scalar():
+            return node.value
+        case Sequence():
+            return tuple(_plain(item) for item in node.items)
+        case Mapping():
+            return {pair.key.text: _plain(pair.value) for pair in node.pairs}
+
+
+# --- what the model finds wrong, in words for a person ------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One finding of the model: where, on which node, what it wanted."""
+
+    details: ErrorDetails
+    route: Route
+    node: Node | None
+    place: Place
+    kind: str
+    record: str | None
+
+    @property
+    def field(self) -> str:
+        """The name to speak of: the last key on the way."""
+        return next((str(step) for step in reversed(self.route) if isinstance(step, str)), self.kind)
+
+    def breach(self, rule: Rule, message: str, help: str = "") -> Problem:
+        return breach(rule, self.place, message, help=help, record=self.record)
+
+
+def _problem(details: ErrorDetails, root: Mapping, model: type[Value], kind: str, record: str | None) -> Problem:
+    route = tuple(step for step in details["loc"] if step not in _BRANCHES)
+    fault = _Fault(details, route, _find(root, route), place_of(root, route), kind, record)
+    match details["type"]:
+        case "missing":
+            return _missing(fault, root, model)
+        case "extra_forbidden":
+            return _unknown_key(fault, root, model)
+        case "literal_error":
+            return _not_a_choice(fault)
+        case "too_short" | "string_too_short":
+            return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' is empty", "Write something there, or remove the key.")
+        case _:
+            return _wrong_type(fault)
+
+
+def _missing(fault: _Fault, root: Mapping, model: type[Value]) -> Problem:
+    name = str(fault.route[-1])
+    owner = _model_at(model, root, fault.route[:-1])
+    about = (owner.model_fields[name].description or "") if owner else ""
+    return fault.breach(REQUIRED_FIELDS, f"'{name}' is missing", f"Add `{name}:`. {about}".rstrip())
+
+
+def _unknown_key(fault: _Fault, root: Mapping, model: type[Value]) -> Problem:
+    name = str(fault.route[-1])
+    holder = _find(root, fault.route[:-1])
+    pair = holder.pair(name) if isinstance(holder, Mapping) else None
+    owner = _model_at(model, root, fault.route[:-1])
+    keys = sorted(owner.model_fields) if owner else []
+    whose = fault.kind if len(fault.route) == 1 else f"'{fault.route[-2]}'" if isinstance(fault.route[-2], str) else "this item"
+    message = f"'{name}' is not a key of {_a(whose)}.{did_you_mean(name, keys)}"
+    place = pair.key.place if pair else fault.place
+    return breach(KNOWN_KEYS, place, message, help=f"The keys here are: {', '.join(keys)}.", record=fault.record)
+
+
+def _a(whose: str) -> str:
+    if whose.startswith(("'", "this")):
+        return whose
+    return f"an {whose}" if whose[0] in "aeiou" else f"a {whose}"
+
+
+def _not_a_choice(fault: _Fault) -> Problem:
+    choices = [str(choice) for choice in _choices(str(fault.details.get("ctx", {}).get("expected", "")))]
+    said = fault.node.text if isinstance(fault.node, Scalar) else "a list"
+    message = f"'{said}' is not a choice for '{fault.field}'.{did_you_mean(said, choices)}"
+    return fault.breach(CLOSED_CHOICES, message, f"Choose from: {', '.join(choices)}.")
+
+
+def _choices(expected: str) -> list[str]:
+    return [part for part in expected.split("'") if part.strip() and part.strip() not in {",", "or"}]
+
+
+_WANTED = {
+    "string_type": "must be a text",
+    "int_type": "must be a whole number, without quotes",
+    "int_from_float": "must be a whole number",
+    "greater_than": "must be more than 0",
+    "date_type": "must be a day, such as 2026-11-23, without quotes",
+    "tuple_type": "must be a list: a line for each, beginning with '- '",
+    "model_type": "must be keys with values",
+    "bool_type": "must be true or false",
+}
+
+
+def _wrong_type(fault: _Fault) -> Problem:
+    wanted = _WANTED.get(fault.details["type"], fault.details["msg"])
+    node = fault.node
+    if isinstance(node, Scalar):
+        if fault.details["type"] == "string_type":
+            return _unquoted(fault, node)
+        if node.value is None:
+            return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' has no value", "Write the value, or remove the key.")
+        return fault.breach(RIGHT_TYPES, f"'{node.text}' will not do: '{fault.field}' {wanted}")
+    stands = "a list" if isinstance(node, Sequence) else "keys with values"
+    return fault.breach(RIGHT_TYPES, f"'{fault.field}' {wanted}, but {stands} stands here")
+
+
+def _unquoted(fault: _Fault, node: Scalar) -> Problem:
+    if node.text in {"", "~"}:
+        return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' has no value", "Write the value, or remove the key.")
+    read_as = {bool: "yes or no", int: "a number", float: "a number", type(None): "nothing"}.get(type(node.value), "a day")
+    message = f"'{node.text}' is read as {read_as}, but '{fault.field}' must be a text"
+    return fault.breach(QUOTED_TEXT, message, f'Write "{node.text}" in quotes.')
+
+
+def _find(node: Node, route: Route) -> Node | None:
+    current: Node | None = node
+    for step in route:
+        if isinstance(current, Mapping) and isinstance(step, str):
+            current = current.get(step)
+        elif isinstance(current, Sequence) and isinstance(step, int) and step < len(current.items):
+            current = current.items[step]
+        else:
+            return None
+    return current
+
+
+def _model_at(model: type[Value], root: Mapping, route: Route) -> type[Value] | None:
+    """The type of the part of a record that the route leads to."""
+    found: type[Value] | None = model
+    for step in route:
+        if isinstance(step, str) and found is not None:
+            annotation = found.model_fields[step].annotation if step in found.model_fields else None
+            found = next(_models_in(annotation), None)
+    return found
+
+
+def _models_in(annotation: Any) -> Iterator[type[Value]]:
+    if isinstance(annotation, type) and issubclass(annotation, Value):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)
+
+
+# --- texts whose roles are known ------------------------------------------------------------------
+def leaves(model: type[BaseModel], node: Mapping, route: Route = ()) -> Iterator[Leaf]:
+    """Every text of a record whose role its type tells, whatever else is wrong with the record."""
+    for name, info in model.model_fields.items():
+        if (inner := node.get(name)) is not None:
+            yield from _typed_leaves(info.annotation, tuple(info.metadata), inner, (*route, name))
+
+
+def _typed_leaves(annotation: Any, marks: tuple[Any, ...], node: Node, route: Route) -> Iterator[Leaf]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *more = get_args(annotation)
+        yield from _typed_leaves(inner, (*marks, *more), node, route)
+    elif origin in {Union, types.UnionType}:
+        for arm in get_args(annotation):
+            yield from _typed_leaves(arm, marks, node, route)
+    elif origin is tuple and isinstance(node, Sequence):
+        for number, item in enumerate(node.items):
+            yield from _typed_leaves(get_args(annotation)[0], (), item, (*route, number))
+    elif origin is not Literal and isinstance(annotation, type):
+        yield from _plain_leaves(annotation, marks, node, route)
+
+
+def _plain_leaves(annotation: type, marks: tuple[Any, ...], node: Node, route: Route) -> Iterator[Leaf]:
+    if isinstance(node, Mapping) and issubclass(annotation, Value):
+        yield from leaves(annotation, node, route)
+    elif isinstance(node, Scalar) and isinstance(node.value, str) and annotation is str:
+        for role in roles(list(marks)):
+            yield Leaf(role, node.value, node.place, node.last_line, route)

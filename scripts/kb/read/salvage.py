@@ -1,0 +1,93 @@
+"""A data file with broken syntax, read record by record, so that one slip hides nothing else.
+
+YAML stops at the first fault. Here the file is cut where a top-level key or a record of its list begins, and each
+piece is read by itself, with its own line numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kb.problem import Place, Problem
+from kb.read.tree import read_tree
+from kb.source import Mapping, Node, Pair, Scalar, Sequence
+
+_SECTION = re.compile(r"([A-Za-z_][\w-]*):\s*(.*)$")
+_RECORD = re.compile(r"( *)-\s")
+_ID = re.compile(r"\s*(?:-\s+)?id:\s*['\"]?([^\s'\"#]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Lines of the file from number `first` (from 1) on."""
+
+    first: int
+    lines: tuple[str, ...]
+
+
+def salvage(text: str, file: str) -> tuple[Mapping, tuple[Problem, ...]]:
+    """The records of a broken data file that can be read, and what is wrong with the rest.
+
+    A record that cannot be read keeps its id alone, so that links to it are not reported as well.
+    """
+    problems: list[Problem] = []
+    pairs: dict[str, Pair] = {}
+    for section in _cut(_Piece(1, tuple(text.split("\n"))), _SECTION):
+        if (head := _SECTION.match(section.lines[0])) is None:
+            _, said = _read(section, file)
+            problems.extend(said)
+            continue
+        key = Scalar(head[1], head[1], Place(file, section.first, 1, len(head[1])), section.first)
+        node, said = _section(section, head, file)
+        problems.extend(said)
+        pairs.setdefault(head[1], Pair(key, node))
+    return Mapping(tuple(pairs.values()), Place(file)), tuple(problems)
+
+
+def _section(section: _Piece, head: re.Match[str], file: str) -> tuple[Node, tuple[Problem, ...]]:
+    body = _Piece(section.first + 1, section.lines[1:])
+    place = Place(file, section.first)
+    if head[2] and not head[2].startswith("#"):
+        node, problems = _read(section, file)
+        inner = node.pairs[0].value if isinstance(node, Mapping) and node.pairs else None
+        return inner or Sequence((), place), problems
+    indent = next((match[1] for line in body.lines if (match := _RECORD.match(line))), "")
+    items: list[Node] = []
+    problems_found: list[Problem] = []
+    for piece in _cut(body, re.compile(f"{indent}-\\s")):
+        node, said = _read(piece, file)
+        problems_found.extend(said)
+        items.extend(_items(node, piece, file, broken=bool(said)))
+    return Sequence(tuple(items), place), tuple(problems_found)
+
+
+def _items(node: Node | None, piece: _Piece, file: str, *, broken: bool) -> Iterator[Node]:
+    if isinstance(node, Sequence):
+        yield from node.items
+    elif broken and (found := _find_id(piece, file)):
+        yield found
+
+
+def _find_id(piece: _Piece, file: str) -> Mapping | None:
+    for number, line in enumerate(piece.lines, start=piece.first):
+        if match := _ID.match(line):
+            place = Place(file, number, match.start(1) + 1, len(match[1]))
+            key = Scalar("id", "id", place, number)
+            return Mapping((Pair(key, Scalar(match[1], match[1], place, number)),), place)
+    return None
+
+
+def _read(piece: _Piece, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
+    return read_tree("\n".join(piece.lines), file, piece.first)
+
+
+def _cut(piece: _Piece, beginning: re.Pattern[str]) -> Iterator[_Piece]:
+    """The piece cut before each line that matches `beginning`; what stands before the first, if not blank."""
+    starts = [number for number, line in enumerate(piece.lines) if beginning.match(line)]
+    bounds = [0, *starts, len(piece.lines)]
+    for start, end in zip(bounds, bounds[1:], strict=False):
+        lines = piece.lines[start:end]
+        if any(line.strip() and not line.lstrip().startswith("#") for line in lines):
+            yield _Piece(piece.first + start, lines)

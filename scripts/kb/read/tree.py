@@ -1,0 +1,248 @@
+"""YAML text to a tree of values, each with the place where it was written.
+
+The tree is built from the parser's events, never by YAML's own constructor: that one crashes on deep nesting,
+swells on alias bombs, keeps the last of two equal keys, and forgets where a value stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import yaml
+
+from kb.problem import Place, Problem, Rule, breach
+from kb.read.files import REASONABLE_SIZE
+from kb.source import Mapping, Node, Pair, Plain, Scalar, Sequence
+
+YAML_SYNTAX = Rule(
+    "yaml-syntax",
+    "A data file is sound YAML.",
+    "Compare the line with its neighbours: indentation, a colon with a space after it, quotes that close.",
+)
+NO_TABS = Rule("no-tabs", "Lines are indented with spaces, not tabs.", "Replace the tab with two spaces.")
+ONE_DOCUMENT = Rule(
+    "one-document", "A file holds one YAML document.", "Remove the line `---` and put both parts into one."
+)
+NO_ALIASES = Rule(
+    "no-aliases",
+    "A data file uses no anchors (&name), aliases (*name), merge keys (<<) or tags (!name).",
+    "Write the value out in full; a text that begins with & * or ! needs quotes.",
+)
+UNIQUE_KEYS = Rule(
+    "unique-keys", "A key stands once in a record.", "Keep one of the two, or join their values under one key."
+)
+REASONABLE_NESTING = Rule(
+    "reasonable-nesting",
+    "Values are nested at most 30 deep.",
+    "No record needs this: look for brackets that do not close.",
+)
+RULES = (YAML_SYNTAX, NO_TABS, ONE_DOCUMENT, NO_ALIASES, UNIQUE_KEYS, REASONABLE_NESTING)
+
+DEEPEST = 30
+LONGEST_VALUE = 20_000
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_resolver = yaml.resolver.Resolver()
+_constructor = yaml.constructor.SafeConstructor()
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not been met."""
+
+    place: Place
+    is_mapping: bool
+    nodes: list[Node] = field(default_factory=list)
+
+
+class _Refused(Exception):
+    """The rest of the text cannot be read safely."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def read_tree(text: str, file: str, first_line: int = 1) -> tuple[Node | None, tuple[Problem, ...]]:
+    """The one value that a YAML text holds, and what is wrong with the text.
+
+    `first_line` is the line of `file` on which `text` begins. The value is None where the text is empty or
+    cannot be read at all.
+    """
+    builder = _Builder(text, file, first_line)
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            builder.take(event)
+    except _Refused as refused:
+        builder.problems.append(refused.problem)
+        return None, tuple(builder.problems)
+    except yaml.MarkedYAMLError as error:
+        problem = _syntax(error, builder)
+        if not any(known.place.line == problem.place.line for known in builder.problems):
+            builder.problems.append(problem)
+        return None, tuple(builder.problems)
+    except yaml.reader.ReaderError as error:
+        return None, (*builder.problems, _unreadable(error, builder))
+    return builder.root, tuple(builder.problems)
+
+
+class _Builder:
+    """Takes the parser's events one by one and grows the tree."""
+
+    def __init__(self, text: str, file: str, first_line: int) -> None:
+        self.lines = text.split("\n")
+        self.file = file
+        self.offset = first_line - 1
+        self.open: list[_Open] = []
+        self.root: Node | None = None
+        self.documents = 0
+        self.problems: list[Problem] = []
+
+    def place(self, mark: yaml.Mark, end: yaml.Mark | None = None) -> Place:
+        if end is None:
+            width = 1
+        elif end.line == mark.line:
+            width = end.column - mark.column
+        else:
+            width = len(self.lines[mark.line].rstrip()) - mark.column
+        return Place(self.file, mark.line + 1 + self.offset, mark.column + 1, max(width, 1))
+
+    def take(self, event: yaml.Event) -> None:
+        match event:
+            case yaml.DocumentStartEvent():
+                self._start_document(event)
+            case yaml.AliasEvent():
+                self._refuse_alias(event)
+            case yaml.ScalarEvent():
+                self._add(self._scalar(event))
+            case yaml.CollectionStartEvent():
+                self._start(event)
+            case yaml.CollectionEndEvent():
+                self._add(self._close(self.open.pop()))
+
+    def _start_document(self, event: yaml.DocumentStartEvent) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            place = self.place(event.start_mark, event.end_mark)
+            raise _Refused(breach(ONE_DOCUMENT, place, "a second document begins here"))
+
+    def _refuse_alias(self, event: yaml.AliasEvent) -> None:
+        place = self.place(event.start_mark, event.end_mark)
+        self.problems.append(breach(NO_ALIASES, place, f"the alias '*{event.anchor}' is not allowed"))
+        self._add(Scalar(None, "", place, place.line))
+
+    def _start(self, event: yaml.CollectionStartEvent) -> None:
+        place = self.place(event.start_mark)
+        self._refuse_marks(event)
+        if len(self.open) >= DEEPEST:
+            raise _Refused(breach(REASONABLE_NESTING, place, f"values are nested more than {DEEPEST} deep"))
+        self.open.append(_Open(place, isinstance(event, yaml.MappingStartEvent)))
+
+    def _refuse_marks(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        place = self.place(event.start_mark)
+        if event.anchor is not None:
+            self.problems.append(breach(NO_ALIASES, place, f"the anchor '&{event.anchor}' is not allowed"))
+        if event.tag is not None and event.tag != "!":
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.problems.append(breach(NO_ALIASES, place, f"the tag '{tag}' is not allowed"))
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        self._refuse_marks(event)
+        place = self.place(event.start_mark, event.end_mark)
+        if len(event.value) > LONGEST_VALUE:
+            message = f"the value has {len(event.value):,} characters"
+            self.problems.append(breach(REASONABLE_SIZE, place, message))
+        plain = event.tag is None and event.implicit[0]
+        last = max(event.end_mark.line + (event.end_mark.column > 0), event.start_mark.line + 1)
+        return Scalar(_typed(event.value) if plain else event.value, event.value, place, last + self.offset)
+
+    def _add(self, node: Node) -> None:
+        if self.open:
+            self.open[-1].nodes.append(node)
+        else:
+            self.root = node
+
+    def _close(self, finished: _Open) -> Node:
+        if not finished.is_mapping:
+            return Sequence(tuple(finished.nodes), finished.place)
+        nodes = iter(finished.nodes)
+        return Mapping(tuple(self._pairs(zip(nodes, nodes, strict=True))), finished.place)
+
+    def _pairs(self, couples: Iterator[tuple[Node, Node]]) -> Iterator[Pair]:
+        seen: dict[str, Place] = {}
+        for key, value in couples:
+            if not isinstance(key, Scalar):
+                self.problems.append(breach(YAML_SYNTAX, key.place, "a key must be a single word"))
+            elif key.text == "<<":
+                self.problems.append(breach(NO_ALIASES, key.place, "the merge key '<<' is not allowed"))
+            elif key.text in seen:
+                message = f"the key '{key.text}' stands here a second time; the first is on line {seen[key.text].line}"
+                self.problems.append(breach(UNIQUE_KEYS, key.place, message))
+            else:
+                seen[key.text] = key.place
+                yield Pair(key, value)
+
+
+def _typed(text: str) -> Plain:
+    """The value that YAML 1.1 gives a bare text; the text itself where YAML would fail."""
+    node = yaml.ScalarNode(_resolver.resolve(yaml.ScalarNode, text, (True, False)), text)
+    if node.tag.endswith((":str", ":merge", ":value")):
+        return text
+    try:
+        value = _constructor.construct_object(node)
+    except (ValueError, yaml.YAMLError):
+        return text
+    if isinstance(value, datetime):
+        return text
+    return value if isinstance(value, str | int | float | bool | date) else None
+
+
+ADVICE = (
+    ("mapping values are not allowed", "a colon followed by a space begins a value; put the whole text in quotes"),
+    ("expected <block end>", "this line is indented differently from its neighbours"),
+    ("did not find expected key", "this line is indented differently from its neighbours, or a quote is missing"),
+    ("did not find expected '-'", "this line stands where an item of a list, beginning with '-', belongs"),
+    ("unknown escape character", "a backslash in double quotes begins an escape; use single quotes"),
+    ("did not find expected ',' or", "a bracket that opened before this does not close"),
+    ("did not find expected alphabetic", "a text that begins with * or & needs quotes"),
+)
+ADVICE_AT_BEGINNING = (
+    ("could not find expected ':'", "this line has no colon after its key"),
+    ("found unexpected end of stream", "a quote that opens here does not close"),
+)
+"""What the parser says, and what to tell a person: at the place of the fault, or where its beginning is."""
+
+
+def _syntax(error: yaml.MarkedYAMLError, builder: _Builder) -> Problem:
+    said = error.problem or "the text is not YAML"
+    for phrase, advice in ADVICE_AT_BEGINNING:
+        if phrase in said and error.context_mark:
+            return breach(YAML_SYNTAX, builder.place(error.context_mark), advice)
+    mark = error.problem_mark or error.context_mark
+    if mark is None or mark.line >= len(builder.lines):
+        return breach(YAML_SYNTAX, Place(builder.file, len(builder.lines) + builder.offset), said)
+    return _syntax_at(mark, said, builder)
+
+
+def _syntax_at(mark: yaml.Mark, said: str, builder: _Builder) -> Problem:
+    place = builder.place(mark)
+    line = builder.lines[mark.line]
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        tab = Place(place.file, place.line, line.index("\t") + 1)
+        return breach(NO_TABS, tab, "the line is indented with a tab")
+    if "cannot start any token" in said:
+        return breach(YAML_SYNTAX, place, f"a text that begins with {line[mark.column]} needs quotes")
+    if line[: mark.column].rstrip().endswith(("'", '"')):
+        return breach(YAML_SYNTAX, place, "nothing may follow a closing quote; put other quotes around the whole text")
+    advice = next((advice for phrase, advice in ADVICE if phrase in said), said)
+    return breach(YAML_SYNTAX, place, advice)
+
+
+def _unreadable(error: yaml.reader.ReaderError, builder: _Builder) -> Problem:
+    """A character that YAML forbids; the parser tells its position but not its line."""
+    for number, line in enumerate(builder.lines, start=1 + builder.offset):
+        if found := yaml.reader.Reader.NON_PRINTABLE.search(line):
+            place = Place(builder.file, number, found.start() + 1)
+            return breach(YAML_SYNTAX, place, f"the character U+{ord(found.group()):04X} is not allowed in YAML")
+    return breach(YAML_SYNTAX, Place(builder.file), str(error.reason))

@@ -1,0 +1,276 @@
+"""What every page is written with: the knowledge base, the words, the pen, and who leads to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from kb.knowledge import KnowledgeBase
+from kb.literature import Reference
+from kb.model import KINDS, Finding, Framework, Record, Resource, SourceRef, ValueOf, Vocabulary, VocabularyValue
+from kb.render import references as style
+from kb.render.graph import Backlink, backlinks
+from kb.render.text import Pen, page_address
+from kb.render.views import Anchor, Card, Fact, Group, Meaning
+from kb.render.words import Words
+
+
+_BRIEF = {"see_also", "cited_by", "mentioned_in"}
+"""Backlinks that are shown as names alone, for there may be many."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The knowledge base and everything derived from it that more than one page needs.
+
+    `site` is the name of the site, `base` its address with a last slash, empty if it is not known.
+    """
+
+    kb: KnowledgeBase
+    words: Words
+    site: str
+    base: str
+
+    # --- addresses and names -----------------------------------------------------------------------
+    def address(self, id: str) -> str:
+        """The address of a record, a work or a page; an address that begins with a slash is its own."""
+        if id.startswith("/"):
+            return id
+        if (record := self.kb.records.get(id)) is not None:
+            return f"/{record.folder}/{id}/"
+        if id in self.kb.references:
+            return f"/references/{quote(id)}/"
+        return page_address(id)
+
+    def permalink(self, address: str) -> str:
+        """An address as people give it out."""
+        return self.base + address.lstrip("/") if self.base else address
+
+    def title(self, id: str) -> str:
+        """The name of a record, a work or a page."""
+        if (record := self.kb.records.get(id)) is not None:
+            return self.record_title(record)
+        if (work := self.kb.references.get(id)) is not None:
+            return work.full_title
+        return self.kb.prose[id].meta.title if id in self.kb.prose else id
+
+    def record_title(self, record: Record) -> str:
+        """A record's own title, or that of the work it cites."""
+        cited = record.cite if isinstance(record, Resource) else None
+        work = self.kb.references.get(cited) if cited else None
+        return record.title or (work.full_title if work else record.id)
+
+    def anchor(self, id: str) -> Anchor:
+        """A link to a record or a work."""
+        return Anchor(self.title(id), self.address(id))
+
+    def anchors(self, ids: Iterable[str]) -> tuple[Anchor, ...]:
+        """Links to records or works."""
+        return tuple(self.anchor(id) for id in ids)
+
+    # --- text --------------------------------------------------------------------------------------
+    @cached_property
+    def pen(self) -> Pen:
+        """Converts the Markdown texts of this knowledge base."""
+        addresses = {id: self.address(id) for id in [*self.kb.records, *self.kb.references]}
+        return Pen(addresses, self.cite, self._terms())
+
+    def _terms(self) -> Mapping[str, str]:
+        names: dict[str, str] = {}
+        for record in self.kb.records.values():
+            if record.kind == "term" and record.status == "published":
+                for name in (record.title, *getattr(record, "synonyms", ())):
+                    bare = name.partition(" (")[0]
+                    names.setdefault(bare if bare.isupper() else bare.lower(), record.id)
+        return {name: id for name, id in names.items() if len(name) > 2}
+
+    def cite(self, key: str, at: str = "") -> str:
+        """The words of a citation; the key itself where the work is not known."""
+        work = self.kb.references.get(key)
+        return style.citation(work, at, self.suffixes.get(key, "")) if work else f"({key})"
+
+    def citation(self, source: SourceRef) -> Markup:
+        """A citation to be numbered on its page."""
+        return Markup('<a class="cite" href="cite:{}">{}</a>').format(source.cite, self.cite(source.cite, source.at))
+
+    def finding(self, finding: Finding) -> Markup:
+        """A finding with the citations of its sources."""
+        cited = {mark for source in finding.sources if (mark := f"[@{source.cite}") in finding.text}
+        marks = [self.citation(source) for source in finding.sources if f"[@{source.cite}" not in cited]
+        return Markup(" ").join([self.pen.line(finding.text), *marks])
+
+    # --- literature --------------------------------------------------------------------------------
+    @cached_property
+    def suffixes(self) -> Mapping[str, str]:
+        """The letter that tells works of one author and year apart."""
+        return style.disambiguate(tuple(self.kb.references.values()))
+
+    @cached_property
+    def entries(self) -> Mapping[str, Markup]:
+        """Each work in full, formatted once."""
+        return {
+            key: Markup(style.bibliography_entry(work, self.suffixes.get(key, "")))
+            for key, work in self.kb.references.items()
+        }
+
+    def unchecked(self, work: Reference) -> str:
+        """The fields of a work that were not seen in a source, in words."""
+        return ", ".join(self.words.name("field", name) for name in work.unchecked)
+
+    # --- vocabularies --------------------------------------------------------------------------------
+    def value(self, vocabulary: str, id: str) -> VocabularyValue:
+        """A value of a vocabulary."""
+        return self._values[vocabulary, id]
+
+    @cached_property
+    def _values(self) -> Mapping[tuple[str, str], VocabularyValue]:
+        return {(name, value.id): value for name, list in self.kb.vocabularies.items() for value in list.values}
+
+    def fact(self, label: str, vocabulary: str, ids: Iterable[str]) -> Fact:
+        """A line of facts with values of a vocabulary, each leading to its list."""
+        return Fact(label, tuple(self.value_anchor(vocabulary, id) for id in ids))
+
+    def value_anchor(self, vocabulary: str, id: str) -> Anchor:
+        """A link to the list of what bears a value."""
+        return Anchor(self.value(vocabulary, id).label, f"/{vocabulary}/{id}/")
+
+    def meaning(self, vocabulary: str, id: str) -> Meaning:
+        """A value with its definition."""
+        value = self.value(vocabulary, id)
+        return Meaning(value.label, f"/{vocabulary}/{id}/", value.definition)
+
+    def vocabulary(self, name: str) -> Vocabulary | None:
+        """A vocabulary by its id."""
+        return self.kb.vocabularies.get(name)
+
+    # --- cards ----------------------------------------------------------------------------------------
+    @cached_property
+    def backlinks(self) -> Mapping[str, tuple[Backlink, ...]]:
+        """What leads to each record and work."""
+        return backlinks(self.kb)
+
+    @cached_property
+    def frameworks(self) -> Mapping[str, Framework]:
+        """The framework that each principle belongs to."""
+        return {
+            principle: record
+            for record in self.kb.records.values()
+            if isinstance(record, Framework)
+            for principle in record.principles
+        }
+
+    def of_kind(self, kind: str) -> tuple[Record, ...]:
+        """The published records of a kind, in the order in which they were written."""
+        return tuple(record for record in self.kb.records.values() if record.kind == kind and record.status == "published")
+
+    def order(self, kind: str) -> list[str]:
+        """The ids of the published records of a kind as its list shows them: by title, principles by framework."""
+        return self._orders[kind]
+
+    @cached_property
+    def _orders(self) -> Mapping[str, list[str]]:
+        orders = {}
+        for kind in KINDS:
+            records = self.of_kind(kind.kind)
+            orders[kind.kind] = [one.id for one in sorted(records, key=lambda one: sort_title(self.record_title(one)))]
+        return orders
+
+    def name_of_kind(self, id: str) -> str:
+        """The kind of a record, or `reference` for a work."""
+        record = self.kb.records.get(id)
+        return record.kind if record else "reference"
+
+    def place_name(self, target: str) -> str:
+        """The name of what a target leads to: a record, a work, or a list or page at an address."""
+        if not target.startswith("/"):
+            return self.title(target)
+        name = target.strip("/")
+        if name == "explore":
+            return str(self.words["explore"]["title"])
+        for kind in KINDS:
+            if kind.folder == name:
+                return str(self.words["kinds"][kind.kind])
+        return self.title(f"{name}.md")
+
+    @cached_property
+    def bearers(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """The published records and works that bear each value of each vocabulary."""
+        found: dict[tuple[str, str], dict[str, None]] = {}
+        for id, record in self.kb.records.items():
+            for mention in self.kb.mentions[id] if record.status == "published" else ():
+                if isinstance(mention.role, ValueOf):
+                    found.setdefault((mention.role.vocabulary, mention.text), {})[id] = None
+        for key, work in self.kb.references.items():
+            for keyword in work.keywords:
+                found.setdefault(("topics", keyword), {})[key] = None
+        return {value: tuple(ids) for value, ids in found.items()}
+
+    def kind_of(self, id: str) -> str:
+        """The name of the kind of a record or work."""
+        record = self.kb.records.get(id)
+        return str(self.words["kind"][record.kind if record else "reference"])
+
+    def card(self, id: str, note: str = "") -> Card:
+        """The card of a record, a work or a page."""
+        if (record := self.kb.records.get(id)) is not None:
+            sentence = self.pen.plain(record.summary)
+            return Card(self.words["kind"][record.kind], self.record_title(record), self.address(id), sentence,
+                        tuple(self.card_facts(record)), note)
+        if (work := self.kb.references.get(id)) is not None:
+            return Card(self.words["kind"]["reference"], work.full_title, self.address(id), "",
+                        (style.author_date(work, self.suffixes.get(id, "")),), note)
+        page = self.kb.prose[id]
+        return Card(self.words["kind"]["page"], page.meta.title, self.address(id), page.meta.description, (), note)
+
+    def card_facts(self, record: Record) -> Iterable[str]:
+        """Two facts at most, by which a reader tells records of a kind apart."""
+        words = self.words
+        match record.kind:
+            case "case":
+                yield self.value("evidence-strengths", record.evidence.strength).label
+                yield ", ".join(self.value("countries", id).label for id in record.countries)
+            case "resource":
+                yield self.value("resource-types", record.type).label
+                if (year := self.year(record)) is not None:
+                    yield str(year)
+            case "framework":
+                yield words.count("principles", len(record.principles))
+                yield record.year
+            case "principle" if record.id in self.frameworks:
+                yield self.frameworks[record.id].title
+            case "pathway":
+                yield words.count("minutes", record.minutes)
+                yield words["level"][record.level]
+            case "organisation":
+                yield record.type
+                yield ", ".join(self.value("countries", id).label for id in record.countries)
+
+    def year(self, resource: Resource) -> int | None:
+        """The year of a resource, from the work it cites if it cites one."""
+        work = self.kb.references.get(resource.cite) if resource.cite else None
+        return work.year if work else resource.year
+
+    def groups(self, id: str, besides: Set[str] = frozenset()) -> tuple[Group, ...]:
+        """The backlinks of a record or work as cards under headings, without those that are shown `besides`."""
+        by_relation: dict[str, list[Card]] = {}
+        for back in self.backlinks.get(id, ()):
+            if self._shown(back.source) and back.source not in besides:
+                by_relation.setdefault(back.relation, []).append(self.card(back.source))
+        return tuple(
+            Group(self.words["backlinks"][relation], tuple(sorted(cards, key=lambda card: card.title.casefold())),
+                  relation.replace("_", "-"), relation in _BRIEF)
+            for relation, cards in by_relation.items()
+        )
+
+    def _shown(self, source: str) -> bool:
+        return source in self.kb.records or (source in self.kb.prose and bool(self.kb.prose[source].meta.title))
+
+
+def sort_title(title: str) -> str:
+    """A title as it is sorted: without quotation marks, articles and case."""
+    bare = title.casefold().lstrip("‘’“”'\"")
+    return next((bare.removeprefix(article) for article in ("the ", "a ", "an ") if bare.startswith(article)), bare)

@@ -1,0 +1,218 @@
+"""The door to MkDocs: a plugin that hands it finished pages. The only user of mkdocs.
+
+MkDocs keeps what it is good at: the theme's shell, static files, the search index, the server that follows edits.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
+
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.commands.serve import serve as mkdocs_serve
+from mkdocs.config import load_config
+from mkdocs.config.base import Config
+from mkdocs.config.config_options import Type
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, ConfigurationError, PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+
+from kb import report
+from kb.house import Community, Result, run
+from kb.pages import Heading, Page, Site
+from kb.read import Layout
+from kb.render import Settings
+
+THEME = Path(__file__).parent / "theme"
+log = logging.getLogger("mkdocs.plugins.kb")
+
+
+class KnowledgeBaseConfig(Config):
+    """Where a community keeps its knowledge, relative to mkdocs.yml, and where it can be edited."""
+
+    records = Type(str, default="resources.yaml")
+    """The main data file; it may `include:` others."""
+    bibliography = Type(str, default="references.bib")
+    """The literature, in BibTeX or biblatex."""
+    permalinks = Type(str, default="permalinks.txt")
+    """The addresses that were given out once."""
+    repository = Type(str, default="")
+    """Address of the repository, for "Improve this entry"; empty if there is none."""
+    branch = Type(str, default="main")
+    """The branch that is edited."""
+    strict = Type(bool, default=False)
+    """Whether warnings stop the build."""
+
+
+class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
+    """Reads, checks and renders the knowledge base before each build."""
+
+    def __init__(self) -> None:
+        self.serving = False
+        self.site = Site(())
+        self.problems = ""
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        self.serving = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        config.use_directory_urls = True
+        config.theme.dirs.insert(0, str(THEME))
+        return config
+
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Run before MkDocs empties the folder of the site: a sick edit stops the build, and the last good site stays."""
+        strict = self.config.strict or config.strict
+        result = run(_community(config, self.config), datetime.now(UTC).date(), strict=strict)
+        said = report.as_text(result.problems, result.sources.texts)
+        if result.sound:
+            self.site, self.problems = result.site, ""
+            if result.problems:
+                log.info("%s", "\n" + said)
+        elif not self.serving:
+            raise PluginError("\n" + said)
+        else:
+            log.error("%s", "\n" + said)
+            self.problems = said
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        for file in list(files.documentation_pages()):
+            files.remove(file)
+        for page in self.site.pages or (_problem_page(),):
+            file = File.generated(config, page.path, content="", inclusion=InclusionLevel.NOT_IN_NAV)
+            FinishedPage(page, file, config)
+            files.append(file)
+        for redirect in self.site.redirects:
+            path = f"{redirect.address.strip('/')}/index.html"
+            files.append(File.generated(config, path, content=redirect.html))
+        return files
+
+    def on_page_context(self, context: Any, /, *, page: MkDocsPage, config: MkDocsConfig, nav: Any) -> Any:
+        context["kb_problems"] = self.problems
+        return context
+
+    def on_post_page(self, output: str, /, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+        return _mend(output)
+
+    def on_post_template(self, output_content: str, /, *, template_name: str, config: MkDocsConfig) -> str:
+        return _mend(output_content) if template_name.endswith(".html") else output_content
+
+    def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
+        community = _community(config, self.config)
+        layout = community.layout
+        for name in (layout.data, layout.bibliography, layout.permalinks):
+            if (layout.root / name).exists():
+                server.watch(str(layout.root / name))
+        for folder in sorted({Path(name).parent for name in run(community, _today()).sources.texts}):
+            if folder != Path("."):
+                server.watch(str(layout.root / folder))
+        return server
+
+
+class FinishedPage(MkDocsPage):
+    """A page whose HTML is finished before MkDocs sees it."""
+
+    def __init__(self, page: Page, file: File, config: MkDocsConfig) -> None:
+        super().__init__(page.title, file, config)
+        self.finished = page
+
+    def read_source(self, config: MkDocsConfig) -> None:
+        self.markdown = ""
+        self.meta = {"title": self.finished.title, "description": self.finished.description, "kind": self.finished.kind}
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:
+        self.content = self.finished.body
+        self.toc = TableOfContents(_nested(self.finished.headings))
+        self.present_anchor_ids = {heading.id for heading in self.finished.headings}
+
+
+def _nested(headings: Iterable[Heading]) -> list[AnchorLink]:
+    roots: list[AnchorLink] = []
+    branch: list[AnchorLink] = []
+    for heading in headings:
+        link = AnchorLink(heading.title, heading.id, heading.level)
+        while branch and branch[-1].level >= heading.level:
+            branch.pop()
+        (branch[-1].children if branch else roots).append(link)
+        branch.append(link)
+    return roots
+
+
+def _mend(html: str) -> str:
+    """The theme's two hidden checkboxes without an attribute that HTML does not allow there."""
+    return html.replace('id="__drawer" autocomplete="off"', 'id="__drawer"').replace(
+        'id="__search" autocomplete="off"', 'id="__search"'
+    )
+
+
+def _problem_page() -> Page:
+    """What the server shows before there was ever a good site."""
+    return Page("/", "problems", "The data has problems", "", '<h1 id="title">The data has problems</h1>', ())
+
+
+def _today() -> Any:
+    return datetime.now(UTC).date()
+
+
+def _community(config: MkDocsConfig, own: KnowledgeBaseConfig) -> Community:
+    root = Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
+    docs = Path(config.docs_dir)
+    layout = Layout(
+        root=root,
+        data=own.records,
+        bibliography=own.bibliography,
+        docs=docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.as_posix(),
+        permalinks=own.permalinks,
+    )
+    settings = Settings(config.site_name, config.site_url or "", str(config.theme.get("language") or "en"))
+    return Community(layout, settings, own.repository, own.branch)
+
+
+# --- what the command line needs of MkDocs -------------------------------------------------------------
+class Misconfigured(Exception):
+    """mkdocs.yml cannot be used."""
+
+
+class Refused(Exception):
+    """The data has problems: the site was not built. The text says which."""
+
+
+def community(config_file: str) -> Community:
+    """The community that a configuration file describes. Raises Misconfigured."""
+    config = _load(config_file)
+    plugin = config.plugins.get("kb")
+    if not isinstance(plugin, KnowledgeBasePlugin):
+        raise Misconfigured(f"{config_file} does not list `kb` under `plugins:`")
+    return _community(config, plugin.config)
+
+
+def _load(config_file: str, **options: Any) -> MkDocsConfig:
+    try:
+        return load_config(config_file, **options)
+    except (ConfigurationError, Abort) as error:
+        raise Misconfigured(str(error) or f"{config_file} cannot be used") from error
+
+
+def build(config_file: str, *, strict: bool, folder: str | None) -> None:
+    """Build the site. Raises Misconfigured, and Refused where the data has errors."""
+    config = _load(config_file, strict=strict, **({"site_dir": folder} if folder else {}))
+    config.plugins.on_startup(command="build", dirty=False)
+    try:
+        mkdocs_build(config)
+    except (PluginError, Abort) as error:
+        raise Refused(str(error)) from error
+    finally:
+        config.plugins.on_shutdown()
+
+
+def serve(config_file: str, *, address: str | None, open_in_browser: bool) -> None:
+    """Serve the site on this machine and follow every saved change, until interrupted."""
+    mkdocs_serve(config_file, open_in_browser=open_in_browser, **({"dev_addr": address} if address else {}))

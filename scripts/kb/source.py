@@ -1,0 +1,180 @@
+"""What was written, and where: texts of files, the tree of values in a YAML file, records with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping as MappingOf
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from kb.literature import Reference
+from kb.model import FrontMatter, Record, Role, Vocabulary
+from kb.problem import Place, Problem
+
+Plain = str | int | float | bool | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value; `text` is what it says before YAML gives it a type, `last_line` where it ends."""
+
+    value: Plain
+    text: str
+    place: Place
+    last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list."""
+
+    items: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A key and its value."""
+
+    key: Scalar
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys with their values, in order, each key once."""
+
+    pairs: tuple[Pair, ...]
+    place: Place
+
+    def pair(self, key: str) -> Pair | None:
+        """The pair with this key."""
+        return next((pair for pair in self.pairs if pair.key.text == key), None)
+
+    def get(self, key: str) -> Node | None:
+        """The value of this key."""
+        pair = self.pair(key)
+        return pair.value if pair else None
+
+
+Node = Scalar | Sequence | Mapping
+Route = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A text in a record whose role is known, with the way to it from the record.
+
+    `last_line` is the last line of the file that it takes up.
+    """
+
+    role: Role
+    text: str
+    place: Place
+    last_line: int
+    route: Route = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A record and where it was written.
+
+    `record` is None where the record is sick: it then takes no part in the site, but its id counts as
+    known and its `leaves`, the texts whose roles could be told, are still checked.
+    """
+
+    kind: str
+    id: str
+    place: Place
+    node: Mapping
+    leaves: tuple[Leaf, ...]
+    record: Record | Vocabulary | None
+
+    def place_of(self, *route: str | int) -> Place:
+        """Where the value at the end of the route was written; where the record begins if there is none."""
+        return place_of(self.node, route)
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An entry of the bibliography and where it was written.
+
+    `fields` gives each field's own place; `reference` is None where the entry could not be read.
+    """
+
+    key: str
+    place: Place
+    fields: MappingOf[str, Place]
+    reference: Reference | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """A page that people wrote in Markdown under `docs/`.
+
+    `path` is relative to that folder, with forward slashes. `meta` is None where the front matter is sick.
+    `leaves` are the texts of the front matter whose roles are known, and the body.
+    """
+
+    path: str
+    place: Place
+    meta: FrontMatter | None
+    body: str
+    leaves: tuple[Leaf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A line of `permalinks.txt`: an address, perhaps with `#` and an anchor, that was once given out."""
+
+    address: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that was read, and everything that went wrong in reading it.
+
+    `texts` holds each file by its name, for showing the line a problem stands on.
+    """
+
+    records: tuple[Written, ...] = ()
+    literature: tuple[Cited, ...] = ()
+    pages: tuple[PageText, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    texts: MappingOf[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    problems: tuple[Problem, ...] = ()
+
+    def of_kind(self, *kinds: str) -> Iterator[Written]:
+        """The records of these kinds, sick ones too."""
+        return (written for written in self.records if written.kind in kinds)
+
+
+def within(text: str, leaf: Leaf, token: str, occurrence: int) -> Place:
+    """Where the `occurrence`th (from 0) `token` of a leaf stands in `text`, the file that holds the leaf.
+
+    A token that the file breaks over two lines is placed where the leaf begins.
+    """
+    lines = text.split("\n")
+    for number in range(leaf.place.line, leaf.last_line + 1):
+        start = leaf.place.column - 1 if number == leaf.place.line else 0
+        while (found := lines[number - 1].find(token, start)) >= 0:
+            if occurrence == 0:
+                return Place(leaf.place.file, number, found + 1, len(token))
+            occurrence -= 1
+            start = found + len(token)
+    return leaf.place
+
+
+def place_of(node: Node, route: Route) -> Place:
+    """The place of the value at the end of `route`, or of the nearest node on the way there."""
+    place = node.place
+    for step in route:
+        if isinstance(node, Mapping) and isinstance(step, str) and (inner := node.get(step)) is not None:
+            node = inner
+        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            break
+        place = node.place
+    return place
