@@ -6,6 +6,7 @@ say in one sentence what is needed.
 
 from __future__ import print_function
 
+import glob
 import hashlib
 import json
 import os
@@ -72,6 +73,10 @@ INSTALL = {
         ("dnf", "sudo dnf install -y java-latest-openjdk-headless"),
         ("brew", "brew install --cask temurin"),
         ("winget", "winget install EclipseAdoptium.Temurin.21.JRE"),
+    ),
+    "driver": (
+        ("apt-get", "sudo apt-get install -y --no-install-recommends libatomic1"),
+        ("dnf", "sudo dnf install -y libatomic"),
     ),
 }
 OLDEST_JAVA = 11
@@ -164,6 +169,7 @@ def unknown(task):
 def test(arguments):
     """Run every check, whatever the others found; pytest last, so that its verdict closes the output."""
     set_up("test")
+    driver()
     wanted = environment(KB_CHROMIUM=browser())
     java()
     python = program("python")
@@ -360,7 +366,7 @@ def sentence(output):
     return None
 
 
-# --- what only the tests need: a browser and Java ---------------------------------------------------
+# --- what only the tests need: a browser, its driver and Java -----------------------------------------
 def browser():
     """A browser that starts. Debian's comes with the libraries that it needs, so Playwright's goes last."""
     found = find_browser() or playwright_browser()
@@ -399,12 +405,19 @@ def starts(path):
     return os.path.isfile(path) and (WINDOWS or bool(attempt([path, "--version"])))
 
 
+def driver():
+    need("driver", "Playwright, which drives the browser, does not start", driver_starts, "libatomic1")
+
+
+def driver_starts():
+    """A bare Debian lacks a library that Playwright's own Node needs."""
+    place = os.path.join(VENV, "lib", "*", "site-packages", "playwright", "driver", "node")
+    return all(attempt([node, "--version"]) for node in glob.glob(place))
+
+
 def java():
-    if not java_found() and not (apt_get("default-jre-headless") and java_found()):
-        raise Stop(
-            "The tests need Java %d or newer for the HTML checker; type this, then the same line again: %s"
-            % (OLDEST_JAVA, line("java"))
-        )
+    why = "The tests need Java %d or newer for the HTML checker" % OLDEST_JAVA
+    need("java", why, java_found, "default-jre-headless")
 
 
 def java_found():
@@ -412,6 +425,12 @@ def java_found():
     path = shutil.which("java")
     told = re.search(r'version "(\d+)', attempt([path, "-version"]) if path else "")
     return told is not None and int(told.group(1)) >= OLDEST_JAVA
+
+
+def need(thing, why, found, package):
+    """Make sure of something: it is there, or apt-get brings it, or the person is told how to get it."""
+    if not found() and not (apt_get(package) and found()):
+        raise Stop("%s; type this, then the same line again: %s" % (why, line(thing)))
 
 
 def apt_get(*packages):

@@ -157,6 +157,7 @@ def checks(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(bootstrap, "set_up", lambda task: None)
     monkeypatch.setattr(bootstrap, "browser", lambda: "/a/browser")
+    monkeypatch.setattr(bootstrap, "driver", lambda: None)
     monkeypatch.setattr(bootstrap, "java", lambda: None)
     monkeypatch.setattr(bootstrap, "wait", wait)
     return ran
@@ -186,6 +187,7 @@ def without(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr(bootstrap, "may_install", lambda: False)
     monkeypatch.setattr(bootstrap, "attempt", lambda command: "")
+    monkeypatch.setattr(bootstrap.glob, "glob", lambda pattern: ["/somewhere/playwright/driver/node"])
 
 
 @pytest.mark.parametrize(
@@ -193,6 +195,7 @@ def without(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("browser", "sudo apt-get install -y --no-install-recommends chromium fonts-liberation"),
         ("java", "sudo apt-get install -y --no-install-recommends default-jre-headless"),
+        ("driver", "sudo apt-get install -y --no-install-recommends libatomic1"),
     ],
 )
 def test_what_is_missing_is_named_with_the_line_to_type(

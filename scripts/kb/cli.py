@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-
 from kb import house, links, report, site
 from kb.pages import Site
 
@@ -61,12 +60,16 @@ def check(config: str, strict: bool, form: str) -> None:
 @kb.command()
 @CONFIG
 @STRICT
-@click.option("--folder", type=click.Path(file_okay=False), help="Where the site goes; as in the configuration if left out.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False),
+    help="Where the site goes; as in the configuration if left out.",
+)
 def build(config: str, strict: bool, folder: str | None) -> None:
     """Build the site."""
     try:
         site.build(config, strict=strict, folder=folder)
-    except site.Refused as refused:
+    except site.RefusedError as refused:
         _fail(str(refused), PROBLEMS)
 
 
@@ -163,7 +166,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(WRONG_USAGE)
-    except site.Misconfigured as error:
+    except site.MisconfiguredError as error:
         _fail(f"The site cannot be configured: {error}", WRONG_USAGE)
     except OSError as error:
         _fail(f"{error.strerror}: {error.filename}. Nothing that was there before is lost.", WRONG_USAGE)

@@ -325,7 +325,8 @@ class Case(Record):
     results: tuple[Finding, ...] = Field(min_length=1)
     """What was seen to come of it, each with its source."""
     what_did_not_work: Annotated[
-        Annotated[NotReported, Tag("as-text")] | Annotated[tuple[Finding, ...], Tag("as-findings"), Field(min_length=1)],
+        Annotated[NotReported, Tag("as-text")]
+        | Annotated[tuple[Finding, ...], Tag("as-findings"), Field(min_length=1)],
         Discriminator(_findings_or_text),
     ]
     """What failed, stalled or did not change, each with its source; or the words `not reported`."""

@@ -60,7 +60,7 @@ def breach(rule: Rule, place: Place, message: str, *, help: str = "", record: st
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """" Did you mean 'x'?" with the choice nearest to a word, or nothing if none is near."""
+    """The question whether the choice nearest to a word was meant; nothing if none is near."""
     by_folded = {choice.casefold(): choice for choice in sorted(choices)}
     near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
     return f" Did you mean '{by_folded[near[0]]}'?" if near else ""

@@ -6,12 +6,16 @@ MkDocs keeps what it is good at: the theme's shell, static files, the search ind
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
+from kb import report
+from kb.house import Community, run
+from kb.pages import Heading, Page, Site
+from kb.read import Layout
+from kb.render import Settings
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.commands.serve import serve as mkdocs_serve
 from mkdocs.config import load_config
@@ -24,12 +28,6 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
-
-from kb import report
-from kb.house import Community, Result, run
-from kb.pages import Heading, Page, Site
-from kb.read import Layout
-from kb.render import Settings
 
 THEME = Path(__file__).parent / "theme"
 log = logging.getLogger("mkdocs.plugins.kb")
@@ -69,7 +67,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        """Run before MkDocs empties the folder of the site: a sick edit stops the build, and the last good site stays."""
+        """Run before MkDocs empties the folder of the site: a sick edit leaves the last good site."""
         strict = self.config.strict or config.strict
         result = run(_community(config, self.config), datetime.now(UTC).date(), strict=strict)
         said = report.as_text(result.problems, result.sources.texts)
@@ -126,7 +124,11 @@ class FinishedPage(MkDocsPage):
 
     def read_source(self, config: MkDocsConfig) -> None:
         self.markdown = ""
-        self.meta = {"title": self.finished.title, "description": self.finished.description, "kind": self.finished.kind}
+        self.meta = {
+            "title": self.finished.title,
+            "description": self.finished.description,
+            "kind": self.finished.kind,
+        }
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
         self.content = self.finished.body
@@ -155,7 +157,8 @@ def _mend(html: str) -> str:
 
 def _problem_page() -> Page:
     """What the server shows before there was ever a good site."""
-    return Page("/", "problems", "The data has problems", "", '<h1 id="title">The data has problems</h1>', ())
+    words = "The data has problems"
+    return Page("/", "index.md", "problems", words, "", f'<h1 id="title">{words}</h1>', ())
 
 
 def _today() -> Any:
@@ -177,20 +180,20 @@ def _community(config: MkDocsConfig, own: KnowledgeBaseConfig) -> Community:
 
 
 # --- what the command line needs of MkDocs -------------------------------------------------------------
-class Misconfigured(Exception):
+class MisconfiguredError(Exception):
     """mkdocs.yml cannot be used."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The data has problems: the site was not built. The text says which."""
 
 
 def community(config_file: str) -> Community:
-    """The community that a configuration file describes. Raises Misconfigured."""
+    """The community that a configuration file describes. Raises MisconfiguredError."""
     config = _load(config_file)
     plugin = config.plugins.get("kb")
     if not isinstance(plugin, KnowledgeBasePlugin):
-        raise Misconfigured(f"{config_file} does not list `kb` under `plugins:`")
+        raise MisconfiguredError(f"{config_file} does not list `kb` under `plugins:`")
     return _community(config, plugin.config)
 
 
@@ -198,21 +201,22 @@ def _load(config_file: str, **options: Any) -> MkDocsConfig:
     try:
         return load_config(config_file, **options)
     except (ConfigurationError, Abort) as error:
-        raise Misconfigured(str(error) or f"{config_file} cannot be used") from error
+        raise MisconfiguredError(str(error) or f"{config_file} cannot be used") from error
 
 
 def build(config_file: str, *, strict: bool, folder: str | None) -> None:
-    """Build the site. Raises Misconfigured, and Refused where the data has errors."""
+    """Build the site. Raises MisconfiguredError, and RefusedError where the data has errors."""
     config = _load(config_file, strict=strict, **({"site_dir": folder} if folder else {}))
     config.plugins.on_startup(command="build", dirty=False)
     try:
         mkdocs_build(config)
     except (PluginError, Abort) as error:
-        raise Refused(str(error)) from error
+        raise RefusedError(str(error)) from error
     finally:
         config.plugins.on_shutdown()
 
 
 def serve(config_file: str, *, address: str | None, open_in_browser: bool) -> None:
     """Serve the site on this machine and follow every saved change, until interrupted."""
-    mkdocs_serve(config_file, open_in_browser=open_in_browser, **({"dev_addr": address} if address else {}))
+    options: dict[str, Any] = {"dev_addr": address} if address else {}
+    mkdocs_serve(config_file, open_in_browser=open_in_browser, **options)

@@ -30,7 +30,9 @@ def unique_ids(known: Known) -> Iterator[Fault]:
 
     Choose another id for the newer of the two; an id that was ever published must stay with its record.
     """
-    first: dict[str, tuple[str, Place]] = {cited.key: ("a citation key", cited.place) for cited in known.sources.literature}
+    first: dict[str, tuple[str, Place]] = {
+        cited.key: ("a citation key", cited.place) for cited in known.sources.literature
+    }
     for written in known.sources.records:
         if written.kind == "vocabulary":
             continue
@@ -51,7 +53,11 @@ def unique_values(known: Known) -> Iterator[Fault]:
     for written in known.sources.of_kind("vocabulary"):
         if written.id in vocabularies:
             line = vocabularies[written.id].line
-            yield Fault(written.place, f"the vocabulary '{written.id}' stands a second time; see line {line}", written.id)
+            yield Fault(
+                written.place,
+                f"the vocabulary '{written.id}' stands a second time; see line {line}",
+                written.id,
+            )
         vocabularies.setdefault(written.id, written.place)
         values: dict[str, Place] = {}
         for leaf in _own_ids(written)[1:]:
@@ -75,7 +81,12 @@ def superseded_names_successor(known: Known) -> Iterator[Fault]:
             yield Fault(written.place_of("status"), "a superseded record must say what replaces it", written.id)
         if record.superseded_by and record.status != "superseded":
             place = written.place_of("superseded_by")
-            yield Fault(place, "'superseded_by' needs `status: superseded`", written.id, "Add it, or remove this line.")
+            yield Fault(
+                place,
+                "'superseded_by' needs `status: superseded`",
+                written.id,
+                "Add it, or remove this line.",
+            )
         if record.superseded_by == written.id:
             yield Fault(written.place_of("superseded_by"), "a record cannot replace itself", written.id)
 

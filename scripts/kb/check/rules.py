@@ -82,5 +82,3 @@ def rule_of(check: Check, severity: Severity) -> Rule:
     sentence, _, advice = (inspect.getdoc(check) or "").partition("\n\n")
     name = getattr(check, "__name__", "")
     return Rule(name.replace("_", "-"), " ".join(sentence.split()), " ".join(advice.split()), severity)
-
-

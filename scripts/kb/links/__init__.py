@@ -27,7 +27,9 @@ _RECORD_ADDRESS = re.compile(r"/(?P<folder>[a-z-]+)/(?P<id>[^/#]+)/$")
 
 def check_addresses(site: Site, sources: Sources) -> tuple[Problem, ...]:
     """Promises that the site would break, and links in texts that lead nowhere."""
-    answers = set(site.addresses()) | {f"{page.address}#{heading.id}" for page in site.pages for heading in page.headings}
+    answers = set(site.addresses()) | {
+        f"{page.address}#{heading.id}" for page in site.pages for heading in page.headings
+    }
     return (*_broken_promises(answers, sources.promises), *_dead_links(answers, sources))
 
 
@@ -53,7 +55,9 @@ def _remedy(address: str, answers: Set[str]) -> str:
         )
     if found := _RECORD_ADDRESS.match(address):
         id = found["id"]
-        near = did_you_mean(address, (one for one in answers if "#" not in one and one.startswith(f"/{found['folder']}/")))
+        near = did_you_mean(
+            address, (one for one in answers if "#" not in one and one.startswith(f"/{found['folder']}/"))
+        )
         key = "ids = {" + id + "}," if found["folder"] == "references" else f"was: [{id}]"
         return f"Add `{key}` to what replaces it, or bring it back with `status: retired` and a reason.{near}"
     return f"Bring the page back, or add `was: [{address}]` to the front matter of the page that replaces it."

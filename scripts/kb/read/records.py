@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
-
 from kb.model import SECTIONS, FrontMatter, Record, Value, Vocabulary, roles
 from kb.problem import Place, Problem, Rule, breach, did_you_mean
 from kb.source import Leaf, Mapping, Node, Pair, Route, Scalar, Sequence, Written, place_of
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 KNOWN_KEYS = Rule(
     "known-keys",
@@ -138,7 +137,9 @@ def _problem(details: ErrorDetails, root: Mapping, model: type[Value], kind: str
         case "literal_error":
             return _not_a_choice(fault)
         case "too_short" | "string_too_short":
-            return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' is empty", "Write something there, or remove the key.")
+            return fault.breach(
+                REQUIRED_FIELDS, f"'{fault.field}' is empty", "Write something there, or remove the key."
+            )
         case _:
             return _wrong_type(fault)
 
@@ -156,7 +157,13 @@ def _unknown_key(fault: _Fault, root: Mapping, model: type[Value]) -> Problem:
     pair = holder.pair(name) if isinstance(holder, Mapping) else None
     owner = _model_at(model, root, fault.route[:-1])
     keys = sorted(owner.model_fields) if owner else []
-    whose = fault.kind if len(fault.route) == 1 else f"'{fault.route[-2]}'" if isinstance(fault.route[-2], str) else "this item"
+    whose = (
+        fault.kind
+        if len(fault.route) == 1
+        else f"'{fault.route[-2]}'"
+        if isinstance(fault.route[-2], str)
+        else "this item"
+    )
     message = f"'{name}' is not a key of {_a(whose)}.{did_you_mean(name, keys)}"
     place = pair.key.place if pair else fault.place
     return breach(KNOWN_KEYS, place, message, help=f"The keys here are: {', '.join(keys)}.", record=fault.record)
@@ -207,7 +214,9 @@ def _wrong_type(fault: _Fault) -> Problem:
 def _unquoted(fault: _Fault, node: Scalar) -> Problem:
     if node.text in {"", "~"}:
         return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' has no value", "Write the value, or remove the key.")
-    read_as = {bool: "yes or no", int: "a number", float: "a number", type(None): "nothing"}.get(type(node.value), "a day")
+    read_as = {bool: "yes or no", int: "a number", float: "a number", type(None): "nothing"}.get(
+        type(node.value), "a day"
+    )
     message = f"'{node.text}' is read as {read_as}, but '{fault.field}' must be a text"
     return fault.breach(QUOTED_TEXT, message, f'Write "{node.text}" in quotes.')
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kb.problem import Place, Problem
 from kb.read.tree import read_tree
@@ -87,7 +88,7 @@ def _cut(piece: _Piece, beginning: re.Pattern[str]) -> Iterator[_Piece]:
     """The piece cut before each line that matches `beginning`; what stands before the first, if not blank."""
     starts = [number for number, line in enumerate(piece.lines) if beginning.match(line)]
     bounds = [0, *starts, len(piece.lines)]
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         lines = piece.lines[start:end]
         if any(line.strip() and not line.lstrip().startswith("#") for line in lines):
             yield _Piece(piece.first + start, lines)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 import yaml
-
 from kb.problem import Place, Problem, Rule, breach
 from kb.read.files import REASONABLE_SIZE
 from kb.source import Mapping, Node, Pair, Plain, Scalar, Sequence
@@ -31,7 +31,9 @@ NO_ALIASES = Rule(
     "Write the value out in full; a text that begins with & * or ! needs quotes.",
 )
 UNIQUE_KEYS = Rule(
-    "unique-keys", "A key stands once in a record.", "Keep one of the two, or join their values under one key."
+    "unique-keys",
+    "A key stands once in a record.",
+    "Keep one of the two, or join their values under one key.",
 )
 REASONABLE_NESTING = Rule(
     "reasonable-nesting",
@@ -47,6 +49,15 @@ _resolver = yaml.resolver.Resolver()
 _constructor = yaml.constructor.SafeConstructor()
 
 
+class _Mark(Protocol):
+    """A place as the parser tells it, from 0; the C parser and the pure one have a class each."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+
+
 @dataclass(slots=True)
 class _Open:
     """A list or mapping whose end has not been met."""
@@ -56,7 +67,7 @@ class _Open:
     nodes: list[Node] = field(default_factory=list)
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """The rest of the text cannot be read safely."""
 
     def __init__(self, problem: Problem) -> None:
@@ -74,7 +85,7 @@ def read_tree(text: str, file: str, first_line: int = 1) -> tuple[Node | None, t
     try:
         for event in yaml.parse(text, Loader=_Loader):
             builder.take(event)
-    except _Refused as refused:
+    except _RefusedError as refused:
         builder.problems.append(refused.problem)
         return None, tuple(builder.problems)
     except yaml.MarkedYAMLError as error:
@@ -99,7 +110,9 @@ class _Builder:
         self.documents = 0
         self.problems: list[Problem] = []
 
-    def place(self, mark: yaml.Mark, end: yaml.Mark | None = None) -> Place:
+    def place(self, mark: _Mark | None, end: _Mark | None = None) -> Place:
+        if mark is None:
+            return Place(self.file, 1 + self.offset)
         if end is None:
             width = 1
         elif end.line == mark.line:
@@ -125,7 +138,7 @@ class _Builder:
         self.documents += 1
         if self.documents > 1:
             place = self.place(event.start_mark, event.end_mark)
-            raise _Refused(breach(ONE_DOCUMENT, place, "a second document begins here"))
+            raise _RefusedError(breach(ONE_DOCUMENT, place, "a second document begins here"))
 
     def _refuse_alias(self, event: yaml.AliasEvent) -> None:
         place = self.place(event.start_mark, event.end_mark)
@@ -136,7 +149,7 @@ class _Builder:
         place = self.place(event.start_mark)
         self._refuse_marks(event)
         if len(self.open) >= DEEPEST:
-            raise _Refused(breach(REASONABLE_NESTING, place, f"values are nested more than {DEEPEST} deep"))
+            raise _RefusedError(breach(REASONABLE_NESTING, place, f"values are nested more than {DEEPEST} deep"))
         self.open.append(_Open(place, isinstance(event, yaml.MappingStartEvent)))
 
     def _refuse_marks(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
@@ -154,8 +167,12 @@ class _Builder:
             message = f"the value has {len(event.value):,} characters"
             self.problems.append(breach(REASONABLE_SIZE, place, message))
         plain = event.tag is None and event.implicit[0]
-        last = max(event.end_mark.line + (event.end_mark.column > 0), event.start_mark.line + 1)
-        return Scalar(_typed(event.value) if plain else event.value, event.value, place, last + self.offset)
+        return Scalar(_typed(event.value) if plain else event.value, event.value, place, self._last_line(event, place))
+
+    def _last_line(self, event: yaml.ScalarEvent, place: Place) -> int:
+        """The last line of a value; the parser ends a block at the beginning of the line after it."""
+        end = event.end_mark
+        return max(end.line + (end.column > 0) + self.offset, place.line) if end else place.line
 
     def _add(self, node: Node) -> None:
         if self.open:
@@ -199,9 +216,15 @@ def _typed(text: str) -> Plain:
 
 
 ADVICE = (
-    ("mapping values are not allowed", "a colon followed by a space begins a value; put the whole text in quotes"),
+    (
+        "mapping values are not allowed",
+        "a colon followed by a space begins a value; put the whole text in quotes",
+    ),
     ("expected <block end>", "this line is indented differently from its neighbours"),
-    ("did not find expected key", "this line is indented differently from its neighbours, or a quote is missing"),
+    (
+        "did not find expected key",
+        "this line is indented differently from its neighbours, or a quote is missing",
+    ),
     ("did not find expected '-'", "this line stands where an item of a list, beginning with '-', belongs"),
     ("unknown escape character", "a backslash in double quotes begins an escape; use single quotes"),
     ("did not find expected ',' or", "a bracket that opened before this does not close"),

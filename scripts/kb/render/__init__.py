@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from kb.knowledge import KnowledgeBase, Prose
 from kb.model import KINDS, Record
 from kb.pages import Heading, Page, Redirect, Site, relative
@@ -17,8 +15,9 @@ from kb.render.finish import finish, source_id
 from kb.render.graph import story_of
 from kb.render.printer import Printer
 from kb.render.text import page_address
-from kb.render.views import Anchor, ProseView, SourceView
+from kb.render.views import Anchor, ListingView, ProseView, SourceView
 from kb.render.words import words
+from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,15 @@ class _Press:
         view = records.record_view(record, self.desk)
         declared = {source.cite: source.at for source in record.sources}
         description = self.desk.pen.plain(record.summary)
-        return self._page(self.desk.address(record.id), record.kind, view.frame.title, description, view, record.kind, declared)
+        return self._page(
+            self.desk.address(record.id),
+            record.kind,
+            view.frame.title,
+            description,
+            view,
+            record.kind,
+            declared,
+        )
 
     def work(self, key: str) -> Page:
         work = self.desk.kb.references[key]
@@ -95,12 +102,14 @@ class _Press:
         yield self._listing("/references/", listings.references_listing(desk))
         yield self._listing("/explore/", listings.explore(desk), desk.words["explore"]["description"])
         for vocabulary in desk.kb.vocabularies.values():
-            yield self._listing(f"/{vocabulary.id}/", listings.vocabulary_listing(vocabulary, desk), vocabulary.definition)
+            yield self._listing(
+                f"/{vocabulary.id}/", listings.vocabulary_listing(vocabulary, desk), vocabulary.definition
+            )
             for value in vocabulary.values:
                 view = listings.value_listing(vocabulary, value, desk)
                 yield self._listing(f"/{vocabulary.id}/{value.id}/", view, value.definition)
 
-    def _listing(self, address: str, view: listings.ListingView, description: str = "") -> Page:
+    def _listing(self, address: str, view: ListingView, description: str = "") -> Page:
         page = self.desk.kb.prose.get(f"{address.strip('/')}/index.md")
         said = page.meta.description if page else ""
         return self._page(address, "listing", view.title, description or said or view.title, view, "listing")
@@ -122,7 +131,14 @@ class _Press:
         body = self.printer.print(template, view)
         html = finish(body, address, lambda places: self._sources(places, declared or {}))
         return Page(
-            address, _path(address, kind), kind, title, description, html, tuple(_headings(html)), tuple(_OFFERED.findall(html))
+            address,
+            _path(address, kind),
+            kind,
+            title,
+            description,
+            html,
+            tuple(_headings(html)),
+            tuple(_OFFERED.findall(html)),
         )
 
     def redirect(self, former: str, now: str) -> Redirect:

@@ -7,17 +7,29 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
 
-from markupsafe import Markup
-
 from kb.knowledge import KnowledgeBase
 from kb.literature import Reference
-from kb.model import KINDS, Finding, Framework, Record, Resource, SourceRef, ValueOf, Vocabulary, VocabularyValue
+from kb.model import (
+    KINDS,
+    Case,
+    Finding,
+    Framework,
+    Organisation,
+    Pathway,
+    Principle,
+    Record,
+    Resource,
+    SourceRef,
+    ValueOf,
+    Vocabulary,
+    VocabularyValue,
+)
 from kb.render import references as style
 from kb.render.graph import Backlink, backlinks
 from kb.render.text import Pen, page_address
 from kb.render.views import Anchor, Card, Fact, Group, Meaning
 from kb.render.words import Words
-
+from markupsafe import Markup
 
 _BRIEF = {"see_also", "cited_by", "mentioned_in"}
 """Backlinks that are shown as names alone, for there may be many."""
@@ -165,7 +177,9 @@ class Desk:
 
     def of_kind(self, kind: str) -> tuple[Record, ...]:
         """The published records of a kind, in the order in which they were written."""
-        return tuple(record for record in self.kb.records.values() if record.kind == kind and record.status == "published")
+        return tuple(
+            record for record in self.kb.records.values() if record.kind == kind and record.status == "published"
+        )
 
     def order(self, kind: str) -> list[str]:
         """The ids of the published records of a kind as its list shows them: by title, principles by framework."""
@@ -218,36 +232,53 @@ class Desk:
         """The card of a record, a work or a page."""
         if (record := self.kb.records.get(id)) is not None:
             sentence = self.pen.plain(record.summary)
-            return Card(self.words["kind"][record.kind], self.record_title(record), self.address(id), sentence,
-                        tuple(self.card_facts(record)), note)
+            return Card(
+                self.words["kind"][record.kind],
+                self.record_title(record),
+                self.address(id),
+                sentence,
+                tuple(self.card_facts(record)),
+                note,
+            )
         if (work := self.kb.references.get(id)) is not None:
-            return Card(self.words["kind"]["reference"], work.full_title, self.address(id), "",
-                        (style.author_date(work, self.suffixes.get(id, "")),), note)
+            return Card(
+                self.words["kind"]["reference"],
+                work.full_title,
+                self.address(id),
+                "",
+                (style.author_date(work, self.suffixes.get(id, "")),),
+                note,
+            )
         page = self.kb.prose[id]
         return Card(self.words["kind"]["page"], page.meta.title, self.address(id), page.meta.description, (), note)
 
     def card_facts(self, record: Record) -> Iterable[str]:
         """Two facts at most, by which a reader tells records of a kind apart."""
         words = self.words
-        match record.kind:
-            case "case":
+        match record:
+            case Case():
                 yield self.value("evidence-strengths", record.evidence.strength).label
-                yield ", ".join(self.value("countries", id).label for id in record.countries)
-            case "resource":
+                yield self._countries(record.countries)
+            case Resource():
                 yield self.value("resource-types", record.type).label
                 if (year := self.year(record)) is not None:
                     yield str(year)
-            case "framework":
+            case Framework():
                 yield words.count("principles", len(record.principles))
                 yield record.year
-            case "principle" if record.id in self.frameworks:
+            case Principle() if record.id in self.frameworks:
                 yield self.frameworks[record.id].title
-            case "pathway":
+            case Pathway():
                 yield words.count("minutes", record.minutes)
                 yield words["level"][record.level]
-            case "organisation":
+            case Organisation():
                 yield record.type
-                yield ", ".join(self.value("countries", id).label for id in record.countries)
+                yield self._countries(record.countries)
+            case _:
+                pass
+
+    def _countries(self, ids: Iterable[str]) -> str:
+        return ", ".join(self.value("countries", id).label for id in ids)
 
     def year(self, resource: Resource) -> int | None:
         """The year of a resource, from the work it cites if it cites one."""
@@ -261,8 +292,12 @@ class Desk:
             if self._shown(back.source) and back.source not in besides:
                 by_relation.setdefault(back.relation, []).append(self.card(back.source))
         return tuple(
-            Group(self.words["backlinks"][relation], tuple(sorted(cards, key=lambda card: card.title.casefold())),
-                  relation.replace("_", "-"), relation in _BRIEF)
+            Group(
+                self.words["backlinks"][relation],
+                tuple(sorted(cards, key=lambda card: card.title.casefold())),
+                relation.replace("_", "-"),
+                relation in _BRIEF,
+            )
             for relation, cards in by_relation.items()
         )
 

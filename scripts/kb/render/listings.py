@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
 
-from markupsafe import Markup
-
 from kb.model import KINDS, Case, Framework, Principle, Record, Vocabulary, VocabularyValue
 from kb.render import references as style
 from kb.render.desk import Desk
@@ -24,6 +22,7 @@ from kb.render.views import (
     ListingView,
     NumberView,
 )
+from markupsafe import Markup
 
 NEWEST = 6
 """How many records the home page shows as new."""
@@ -222,7 +221,9 @@ def home(desk: Desk) -> HomeView:
         doors=tuple(DoorView(door.who, desk.place_name(door.to), desk.address(door.to), door.why) for door in doors),
         numbers=tuple(_numbers(desk)),
         new=tuple(desk.card(record.id, words.day(record.added)) for record in _newest(desk)),
-        browse=tuple(Anchor(words["kinds"][kind.kind], f"/{kind.folder}/") for kind in KINDS if desk.of_kind(kind.kind)),
+        browse=tuple(
+            Anchor(words["kinds"][kind.kind], f"/{kind.folder}/") for kind in KINDS if desk.of_kind(kind.kind)
+        ),
     )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from markupsafe import Markup
-
 from kb.literature import Reference
 from kb.model import (
     Case,
@@ -45,6 +43,7 @@ from kb.render.views import (
     TermView,
     Upkeep,
 )
+from markupsafe import Markup
 
 RecordView = (
     CaseView
@@ -57,6 +56,7 @@ RecordView = (
     | OrganisationView
     | ReferenceView
 )
+NOTHING = Markup()
 _INVERSE = {"broad": "narrow", "narrow": "broad"}
 
 
@@ -84,7 +84,7 @@ def record_view(record: Record, desk: Desk) -> RecordView:
 
 
 # --- the frame ------------------------------------------------------------------------------------
-def _frame(record: Record, desk: Desk, facts: Iterable[Fact], *, cite_work: Markup = Markup("")) -> Frame:
+def _frame(record: Record, desk: Desk, facts: Iterable[Fact], *, cite_work: Markup = NOTHING) -> Frame:
     address = desk.address(record.id)
     previous, next = _neighbours(record, desk)
     return Frame(
@@ -109,7 +109,7 @@ def _frame(record: Record, desk: Desk, facts: Iterable[Fact], *, cite_work: Mark
 
 def _story(id: str, folder: str, desk: Desk) -> Markup:
     page = desk.kb.prose.get(f"{folder}/{id}.md")
-    return desk.pen.text(page.body, folder).html if page else Markup("")
+    return desk.pen.text(page.body, folder).html if page else NOTHING
 
 
 def _notice(record: Record, desk: Desk) -> Notice | None:
@@ -235,13 +235,13 @@ def _resource(resource: Resource, desk: Desk) -> ResourceView:
     made = resource.co_produced
     return ResourceView(
         frame=_frame(resource, desk, _resource_facts(resource, desk),
-                     cite_work=desk.entries[work.key] if work else Markup("")),
+                     cite_work=desk.entries[work.key] if work else NOTHING),
         open=open,
         host=_host(open),
         why_useful=desk.pen.block(resource.why_useful),
         limits=desk.pen.block(resource.limits),
         with_whom=made.with_whom if made else "",
-        how=desk.pen.block(made.how) if made else Markup(""),
+        how=desk.pen.block(made.how) if made else NOTHING,
     )  # fmt: skip
 
 
@@ -323,9 +323,9 @@ def _match_row(id: str, match: str, why: str, desk: Desk) -> MatchRow:
 def _same_theme(principle: Principle, desk: Desk) -> Iterator[Anchor]:
     home = desk.frameworks.get(principle.id)
     for other in desk.of_kind("principle"):
-        if isinstance(other, Principle) and set(other.themes) & set(principle.themes) and other.id != principle.id:
-            if desk.frameworks.get(other.id) is not home:
-                yield desk.anchor(other.id)
+        shared = isinstance(other, Principle) and set(other.themes) & set(principle.themes)
+        if shared and desk.frameworks.get(other.id) is not home:
+            yield desk.anchor(other.id)
 
 
 def _outcome(outcome: Outcome, desk: Desk) -> OutcomeView:
@@ -372,7 +372,7 @@ def _step(number: int, step: Step, longest: int, desk: Desk) -> StepView:
         share=round(100 * step.minutes / longest),
         mode=desk.words["mode"][step.mode],
         task=desk.pen.block(step.task),
-        facilitator=desk.pen.block(step.facilitator) if step.facilitator else Markup(""),
+        facilitator=desk.pen.block(step.facilitator) if step.facilitator else NOTHING,
     )
 
 
@@ -409,7 +409,7 @@ def reference_view(work: Reference, desk: Desk) -> ReferenceView:
         in_text=desk.cite(work.key),
         open=work.address,
         host=_host(work.address),
-        summary=desk.pen.block(work.annotation) if work.annotation else Markup(""),
+        summary=desk.pen.block(work.annotation) if work.annotation else NOTHING,
         summary_unchecked="annotation" in work.unchecked,
         unchecked=desk.unchecked(work),
         bibtex=work.raw,
@@ -428,8 +428,8 @@ def _reference_frame(work: Reference, desk: Desk, facts: tuple[Fact, ...]) -> Fr
         facts=tuple(fact for fact in facts if fact.values),
         story=_story(work.key, "references", desk),
         notice=None,
-        cite_page=Markup(""),
-        cite_work=Markup(""),
+        cite_page=NOTHING,
+        cite_work=NOTHING,
         not_checked=(),
         related=(),
         backlinks=desk.groups(work.key),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,6 +15,8 @@ from html import escape
 from xml.etree.ElementTree import Element
 
 import nh3
+from kb.markup import CITATION, cited
+from kb.pages import Heading
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.extensions.toc import TocExtension
@@ -23,11 +24,25 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
-from kb.markup import CITATION, cited
-from kb.pages import Heading
-
 _TAGS = {
-    *("p", "br", "hr", "strong", "em", "b", "i", "s", "sub", "sup", "code", "pre", "blockquote", "abbr", "cite", "q"),
+    *(
+        "p",
+        "br",
+        "hr",
+        "strong",
+        "em",
+        "b",
+        "i",
+        "s",
+        "sub",
+        "sup",
+        "code",
+        "pre",
+        "blockquote",
+        "abbr",
+        "cite",
+        "q",
+    ),
     *("ul", "ol", "li", "dl", "dt", "dd", "h2", "h3", "h4", "h5", "h6", "a", "span"),
     *("table", "thead", "tbody", "tr", "th", "td", "caption"),
 }
@@ -60,7 +75,7 @@ class Pen:
     cite: Callable[[str, str], str]
     terms: Mapping[str, str]
     _names: re.Pattern[str] = field(init=False)
-    _references: Mapping[str, tuple[str, None]] = field(init=False)
+    _references: dict[str, tuple[str, str]] = field(init=False)
     _converter: Callable[[str], Markdown] = field(init=False)
     _done: Callable[[str, str], Converted] = field(init=False)
 
@@ -68,7 +83,7 @@ class Pen:
         names = sorted(self.terms, key=len, reverse=True)
         pattern = rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?![\w-])" if names else r"(?!)"
         object.__setattr__(self, "_names", re.compile(pattern, re.IGNORECASE))
-        object.__setattr__(self, "_references", {id: (f"site:{to}", None) for id, to in self.records.items()})
+        object.__setattr__(self, "_references", {id: (f"site:{to}", "") for id, to in self.records.items()})
         object.__setattr__(self, "_converter", lru_cache(maxsize=None)(self._new_converter))
         object.__setattr__(self, "_done", lru_cache(maxsize=None)(self._convert))
 
@@ -94,7 +109,7 @@ class Pen:
     def _convert(self, markdown: str, folder: str) -> Converted:
         converter = self._converter(folder)
         converter.reset()
-        converter.references = ChainMap({}, self._references)  # resetting forgets them
+        converter.references = dict(self._references)  # resetting forgets them
         raw = converter.convert(markdown.strip())
         clean = nh3.clean(raw, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None)
         headings = tuple(_headings(getattr(converter, "toc_tokens", [])))
@@ -158,7 +173,7 @@ class _Links(Extension):
         self.pen = pen
         self.folder = folder
 
-    def extendMarkdown(self, md: Markdown) -> None:
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (Markdown's own name)
         md.inlinePatterns.register(_Citation(CITATION, md, self.pen), "citation", 175)
         md.treeprocessors.register(_Addresses(md, self.folder), "addresses", 5)
 
@@ -168,7 +183,9 @@ class _Citation(InlineProcessor):
         super().__init__(pattern, md)
         self.pen = pen
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (Markdown's own name, and its two forms)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element, int, int]:
         span = Element("span")
         for key, at in cited(m["citation"]):
             link = Element("a", href=f"cite:{key}")

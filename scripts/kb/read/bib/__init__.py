@@ -57,9 +57,7 @@ def _cited(entry: Entry, page: Manuscript) -> Cited:
     places = {name: _place(value.start, value.name, page) for name, value in entry.fields.items()}
     if "year" in places:
         places.setdefault("date", places["year"])
-    return Cited(
-        block.key, _place(block.key_start, block.key, page), MappingProxyType(places), entry.reference
-    )
+    return Cited(block.key, _place(block.key_start, block.key, page), MappingProxyType(places), entry.reference)
 
 
 def _place(start: int, word: str, page: Manuscript) -> Place:

@@ -90,6 +90,4 @@ def _closing(text: str, opening: int, limit: int) -> int | None:
 
 
 def _never_closed(head: re.Match[str]) -> Fault:
-    return Fault(
-        SYNTAX, head.start(), head.end(), f"this @{head[1]} is never closed", "Write } where it ends."
-    )
+    return Fault(SYNTAX, head.start(), head.end(), f"this @{head[1]} is never closed", "Write } where it ends.")

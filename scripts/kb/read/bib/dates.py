@@ -22,9 +22,7 @@ _POINT = re.compile(
     r"(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?(?P<doubt>[~?%]?)"
 )
 _MASKED = re.compile(r"(?P<known>\d\d(?:\dX|XX))|(?P<year>\d{4})-(?:\d\d|XX)-XX|(?P<only>\d{4})-XX")
-_DAY_OF_MONTH = re.compile(
-    r"(?:(?P<before>\d\d?)\W+)?(?P<month>[A-Za-z]{3,9}\b\.?|\d\d?)(?:\W+(?P<after>\d\d?))?"
-)
+_DAY_OF_MONTH = re.compile(r"(?:(?P<before>\d\d?)\W+)?(?P<month>[A-Za-z]{3,9}\b\.?|\d\d?)(?:\W+(?P<after>\d\d?))?")
 
 
 def read_date(text: str) -> Span | None:

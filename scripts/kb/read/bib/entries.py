@@ -102,9 +102,7 @@ def _unknown(values: tuple[Value, ...]) -> Iterator[Fault]:
         if not biblatex.is_known_field(value.name):
             meant = did_you_mean(value.name, biblatex.FIELDS)
             message = f"'{value.name}' is not a field that anybody knows"
-            yield Fault(
-                FIELDS, value.start, value.start + len(value.name), f"{message}.{meant}" if meant else message
-            )
+            yield Fault(FIELDS, value.start, value.start + len(value.name), f"{message}.{meant}" if meant else message)
 
 
 def _unique(values: tuple[Value, ...]) -> tuple[Fields, tuple[Fault, ...]]:

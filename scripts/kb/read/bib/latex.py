@@ -60,9 +60,7 @@ _ACCENT = re.compile(
     r"(?:\{\s*(?:\\([ij])|([^\W\d_]+))\s*\}|\\([ij])(?![A-Za-z])|([^\W\d_]))"
 )
 _LINK = re.compile(r"\\href\s*\{[^{}]*\}")
-_COMMAND = re.compile(
-    r"\\(?P<word>[A-Za-z]+)\*?(?:\{\}|\s+)?|\\(?P<sign>.)|(?P<lig>---?|``|'')|~|[{}]", re.DOTALL
-)
+_COMMAND = re.compile(r"\\(?P<word>[A-Za-z]+)\*?(?:\{\}|\s+)?|\\(?P<sign>.)|(?P<lig>---?|``|'')|~|[{}]", re.DOTALL)
 _IN_ADDRESS = re.compile(r"\{\\([_%&#])\}|\\([_%&#])")
 _URL = re.compile(r"\\url\s*\{([^{}]*)\}")
 

@@ -39,9 +39,7 @@ class Filled:
 def fill_in(blocks: Iterable[Block]) -> tuple[Filled, ...]:
     """The entries among the blocks, each with the macros that stand above it put in."""
     blocks = tuple(blocks)
-    below = frozenset(
-        field.name.lower() for block in blocks if block.type == "string" for field in block.fields
-    )
+    below = frozenset(field.name.lower() for block in blocks if block.type == "string" for field in block.fields)
     macros = dict(MONTHS)
     filled = []
     for block in blocks:
@@ -59,9 +57,7 @@ def _fill_in_block(block: Block, macros: Mapping[str, str], below: frozenset[str
 
 
 def _value(field: Field, macros: Mapping[str, str]) -> Value:
-    texts = [
-        macros.get(piece.text.lower(), piece.text) if piece.macro else piece.text for piece in field.pieces
-    ]
+    texts = [macros.get(piece.text.lower(), piece.text) if piece.macro else piece.text for piece in field.pieces]
     joined = len(texts) > 1 or field.pieces[0].macro
     return Value(field.name, "".join(texts), field.start, field.pieces[0].start, joined)
 

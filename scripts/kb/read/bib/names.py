@@ -85,20 +85,14 @@ def _trimmed(latex: str, start: int, end: int, semicolon: int) -> _Written:
 def _read_name(written: _Written) -> Name | BadName:
     text, start = written.text, written.start
     if not plain(text):
-        return BadName(
-            start, max(len(text), 1), "a name is missing here", "Write the name, or remove the 'and'."
-        )
+        return BadName(start, max(len(text), 1), "a name is missing here", "Write the name, or remove the 'and'.")
     if written.semicolon >= 0:
-        return BadName(
-            written.semicolon, 1, "names are joined by 'and', not by ';'", "Write and in place of the ;."
-        )
+        return BadName(written.semicolon, 1, "names are joined by 'and', not by ';'", "Write and in place of the ;.")
     if et_al := _ET_AL.search(text):
         at, words = start + et_al.start(), et_al.group()
         return BadName(at, len(words), f"'{words}' is no name", "Write 'and others' at the end of the list.")
     if text.lower() == "others":
-        return BadName(
-            start, len(text), "'others' must come last", "Write 'and others' at the end of the list."
-        )
+        return BadName(start, len(text), "'others' must come last", "Write 'and others' at the end of the list.")
     try:
         return _name(text)
     except InvalidNameError as invalid:
@@ -117,15 +111,11 @@ def _name(text: str) -> Name:
 
 def _labelled(parts: dict[str, str]) -> Name:
     """A name in biblatex's extended form: `family=Graaf, given=Peter, prefix=van der`."""
-    return Name(
-        parts.get("family", ""), parts.get("given", ""), parts.get("prefix", ""), parts.get("suffix", "")
-    )
+    return Name(parts.get("family", ""), parts.get("given", ""), parts.get("prefix", ""), parts.get("suffix", ""))
 
 
 def _person(parts: NameParts) -> Name:
-    last, first, von, jr = (
-        plain(" ".join(words)) for words in (parts.last, parts.first, parts.von, parts.jr)
-    )
+    last, first, von, jr = (plain(" ".join(words)) for words in (parts.last, parts.first, parts.von, parts.jr))
     if first[:1].islower() and last[:1].isupper() and not von and len(parts.first) == 1:
         # bibtexparser takes the first of two words for a given name even in "de Onís".
         return Name(last, "", first, jr)

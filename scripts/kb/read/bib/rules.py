@@ -22,9 +22,7 @@ UNIQUE_KEYS = Rule(
     "A citation key is given to one entry only; capitals make no difference.",
     "Give this entry another key, or remove it if it is the same work.",
 )
-UNIQUE_FIELDS = Rule(
-    "unique-fields", "A field stands once in an entry.", "Keep the right one and remove the other."
-)
+UNIQUE_FIELDS = Rule("unique-fields", "A field stands once in an entry.", "Keep the right one and remove the other.")
 MACROS = Rule(
     "known-macros",
     "A value without braces is a number, a month (jan to dec) or a macro that an @string above it defines.",

@@ -20,9 +20,7 @@ _REMARK = re.compile(r"%[^\n]*(?:\n\s*%[^\n]*)*")
 _RUN = {"}": re.compile(r"(?:[^,={}]|\{[^{}]*\})*"), ")": re.compile(r"[^,=)]*")}
 _NAME = re.compile(NAME)
 _MORE_WORDS = re.compile(rf"(?:[ \t]+(?!{NAME}\s*[={{\"]){NAME})*")
-_PLAIN_FIELD = re.compile(
-    rf"(?P<name>{NAME})\s*=\s*\{{(?P<text>[^{{}}\\]*+(?:\{{[^{{}}\\]*+\}}[^{{}}\\]*+)*+)\}}\s*,"
-)
+_PLAIN_FIELD = re.compile(rf"(?P<name>{NAME})\s*=\s*\{{(?P<text>[^{{}}\\]*+(?:\{{[^{{}}\\]*+\}}[^{{}}\\]*+)*+)\}}\s*,")
 _NAMED = re.compile(rf"{NAME}\s*[={{\"]")
 _BARE = re.compile(r"[^\s\"#%,={}()]+")
 _AFTER_BARE = re.compile(rf"[ \t]*[\r\n]|\s*(?:[,#%)}}]|\Z|{NAME}\s*=)")
@@ -212,9 +210,7 @@ class _Reading:
             return False
         start = self.pos
         if self.closer == "}" and self._take(_CLOSED_EARLY):
-            self._fault(
-                start, start + 1, "one closing brace too many: more fields follow", "Remove this brace."
-            )
+            self._fault(start, start + 1, "one closing brace too many: more fields follow", "Remove this brace.")
             return False
         self.pos += 1
         return True
@@ -241,9 +237,7 @@ class _Reading:
             if self._next() not in ("{", '"'):
                 self._lone_words(start, name)
                 return
-            self._fault(
-                start, start + len(name), f"the = after '{name}' is missing", f"Write {name} = {{...}}"
-            )
+            self._fault(start, start + len(name), f"the = after '{name}' is missing", f"Write {name} = {{...}}")
         self._value(name, start)
 
     def _lone_words(self, start: int, name: str) -> None:
@@ -263,9 +257,7 @@ class _Reading:
             self.fields.append(Field(name, start, tuple(pieces)))
             self.settled = end
         else:
-            self._fault(
-                start, start + len(name), f"'{name}' has no value", "Write a value in braces, or remove it."
-            )
+            self._fault(start, start + len(name), f"'{name}' has no value", "Write a value in braces, or remove it.")
         self._separator(name, end)
 
     def _pieces(self) -> Iterator[Piece]:
@@ -278,9 +270,7 @@ class _Reading:
                 return
             self._gap()
             if self._next() in (",", self.closer):
-                self._fault(
-                    joint, joint + 1, "nothing follows this #", "Remove the #, or write what it joins."
-                )
+                self._fault(joint, joint + 1, "nothing follows this #", "Remove the #, or write what it joins.")
 
     def _piece(self) -> Piece | None:
         match self._next():
@@ -355,14 +345,10 @@ class _Reading:
         """Report the sign whose partner is missing: that of the first value that runs over a field."""
         start = next((piece.start - 1 for piece in self._runaways(opened)), opened)
         if start == self.start:
-            self._fault(
-                start, self.head, "this entry is never closed", "Write } on a line of its own after it."
-            )
+            self._fault(start, self.head, "this entry is never closed", "Write } on a line of its own after it.")
             return
         sign, partner = self.text[start], {"{": "}"}.get(self.text[start], '"')
-        self._fault(
-            start, start + 1, f"this {sign} is never closed", f"Write {partner} where the value ends."
-        )
+        self._fault(start, start + 1, f"this {sign} is never closed", f"Write {partner} where the value ends.")
 
     def _runaways(self, opened: int) -> Iterator[Piece]:
         pieces = [piece for field in self.fields for piece in field.pieces if not piece.macro]

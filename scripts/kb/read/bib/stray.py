@@ -10,9 +10,7 @@ from kb.read.bib.rules import SYNTAX, Fault
 from kb.read.bib.scan import NAME
 
 _REMARK_LINE = re.compile(r"^[ \t]*%[^\n]*", re.MULTILINE)
-_LOST_AT = re.compile(
-    rf"^[ \t]*(?P<sign>{'|'.join(sorted(TYPES | OLDER_TYPES.keys()))})[ \t]*[{{(]", re.M | re.I
-)
+_LOST_AT = re.compile(rf"^[ \t]*(?P<sign>{'|'.join(sorted(TYPES | OLDER_TYPES.keys()))})[ \t]*[{{(]", re.M | re.I)
 _HALF_HEAD = re.compile(r"(?P<sign>@(?!comment\b)\s*\w+\s*[{(]|(?<=\n)[ \t]*@(?!comment\b)[^\s,]*)", re.I)
 _LOOSE_FIELD = re.compile(rf"^[ \t,]*(?P<sign>{NAME})\s*=\s*[\"{{\d]", re.MULTILINE)
 _LOOSE_BRACE = re.compile(r"^[ \t]*(?P<sign>[})])[ \t,})]*\r?$", re.MULTILINE)

@@ -14,9 +14,7 @@ from kb.render.apa.makers import initials, makers, short
 SortKey = tuple[tuple[tuple[str, str, str], ...], tuple[int, int, int, int], str, str]
 
 _ARTICLE = re.compile(r"^(?:a|an|the)\s+", re.IGNORECASE)
-_BASIC_LETTERS = str.maketrans(
-    {"æ": "ae", "đ": "d", "ð": "d", "ı": "i", "ł": "l", "œ": "oe", "ø": "o", "þ": "th"}
-)
+_BASIC_LETTERS = str.maketrans({"æ": "ae", "đ": "d", "ð": "d", "ı": "i", "ł": "l", "œ": "oe", "ø": "o", "þ": "th"})
 _LAST = "\U0010ffff"
 
 
@@ -44,12 +42,7 @@ def disambiguate(works: Iterable[Reference]) -> Mapping[str, str]:
     same: dict[tuple[str, str], list[Reference]] = defaultdict(list)
     for work in sorted(works, key=sort_key):
         same[short(makers(work)) or work.full_title, in_text(work)].append(work)
-    return {
-        work.key: _letter(number)
-        for those in same.values()
-        if len(those) > 1
-        for number, work in enumerate(those)
-    }
+    return {work.key: _letter(number) for those in same.values() if len(those) > 1 for number, work in enumerate(those)}
 
 
 def _letter(number: int) -> str:
