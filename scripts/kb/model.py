@@ -508,6 +508,8 @@ class VocabularyValue(Value):
 
     id: Id
     """Short name in lower case with hyphens."""
+    was: tuple[Id, ...] = ()
+    """Ids that this value had before; their addresses lead here."""
     label: str
     """Name shown to readers."""
     definition: str

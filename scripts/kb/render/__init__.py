@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kb.knowledge import KnowledgeBase, Prose
-from kb.model import KINDS, Record
+from kb.model import KINDS, MovedHeading, Record
 from kb.pages import Heading, Page, Redirect, Site, relative
 from kb.render import listings, records
 from kb.render.desk import Desk
@@ -17,7 +17,7 @@ from kb.render.printer import Printer
 from kb.render.text import page_address
 from kb.render.views import Anchor, ListingView, ProseView, SourceView
 from kb.render.words import words
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,9 @@ def _moved(desk: Desk) -> Iterator[tuple[str, str]]:
         yield from ((f"/{record.folder}/{former}/", desk.address(record.id)) for former in record.was)
     for work in desk.kb.references.values():
         yield from ((f"/references/{former}/", desk.address(work.key)) for former in work.ids)
+    for name, vocabulary in desk.kb.vocabularies.items():
+        for value in vocabulary.values:
+            yield from ((f"/{name}/{former}/", f"/{name}/{value.id}/") for former in value.was)
     for page in desk.kb.prose.values():
         yield from ((former, page_address(page.path)) for former in page.meta.was)
 
@@ -120,7 +123,8 @@ class _Press:
         address, origin = page_address(page.path), self.desk.kb.origins[page.path]
         contents = tuple(Anchor(one.title, f"#{one.id}") for one in converted.headings if one.level == 2)
         title = page.meta.title or page.path
-        view = ProseView(title, page.meta.description, converted.html, contents, origin.address, origin.words,
+        text = _offer_headings(converted.html, page.meta.moved_headings)
+        view = ProseView(title, page.meta.description, text, contents, origin.address, origin.words,
                          self.desk.permalink(address))  # fmt: skip
         return self._page(address, "prose", title, page.meta.description, view, "prose")
 
@@ -138,7 +142,7 @@ class _Press:
             description,
             html,
             tuple(_headings(html)),
-            tuple(_OFFERED.findall(html)),
+            tuple(id or former for id, former in _OFFERED.findall(html)),
         )
 
     def redirect(self, former: str, now: str) -> Redirect:
@@ -160,7 +164,22 @@ class _Press:
 
 
 _HEADING = re.compile(r'<h([1-6])[^>]*\bid="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
-_OFFERED = re.compile(r'<a class="kb-hash" href="#([^"]+)"')
+_OFFERED = re.compile(r'<a class="kb-hash" href="#([^"]+)"|<span class="kb-moved" id="([^"]+)"')
+_PROSE_HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
+
+
+def _offer_headings(html: Markup, moved: Iterable[MovedHeading]) -> Markup:
+    """The headings of a page of prose with a link to each, and the ids that they had before."""
+    former: dict[str, str] = {}
+    for heading in moved:
+        former[heading.now] = former.get(heading.now, "") + f'<span class="kb-moved" id="{escape(heading.was)}"></span>'
+
+    def offered(found: re.Match[str]) -> str:
+        level, id, words = found.groups()
+        link = f'<a class="kb-hash" href="#{id}" aria-hidden="true" tabindex="-1"></a>'
+        return f'{former.get(id, "")}<h{level} id="{id}">{words}{link}</h{level}>'
+
+    return Markup(_PROSE_HEADING.sub(offered, html))
 
 
 def _headings(html: str) -> Iterator[Heading]:

@@ -34,7 +34,8 @@ def bibliography_entry(reference: Reference, suffix: str = "") -> Markup:
 
 def citation(reference: Reference, at: str = "", suffix: str = "") -> str:
     """A citation in brackets, plain text: `(Boyle & Harris, 2009, p. 12)`."""
-    return f"({', '.join(filter(None, (_label(reference), in_text(reference, suffix), page_range(at))))})"
+    parts = filter(None, (_label(reference), in_text(reference, suffix), page_range(at)))
+    return f"({', '.join(parts)})".replace("”, ", ",” ")
 
 
 def author_date(reference: Reference, suffix: str = "") -> str:

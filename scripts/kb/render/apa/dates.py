@@ -17,7 +17,7 @@ def dated(work: Reference, suffix: str = "") -> str:
     if work.type not in DAILY or work.date is None or work.pubstate:
         return text
     first, last = work.date.start, work.date.end
-    if first is None or first.month is None:
+    if first is None or first.month is None or (last and last.year != first.year):
         return text
     return f"{text}, {_until(first, last)}"
 
@@ -40,7 +40,7 @@ def on_day(span: Span | None) -> str:
 
 
 def _until(first: Day, last: Day | None) -> str:
-    if last is None or last.month is None or last.year != first.year:
+    if last is None or last.month is None:
         return _month_and_day(first)
     if last.month == first.month and last.day:
         return f"{_month_and_day(first)}–{last.day}"

@@ -12,6 +12,7 @@ PARTS = frozenset({"article", "inbook", "incollection", "inproceedings", "inrefe
 MOST_NAMES = 20
 
 _WORD = re.compile(r"[^\s.]+")
+_TWO_CAPITALS = re.compile(r"\b([A-Z])([A-Z])\b")
 
 
 def makers(work: Reference) -> Names:
@@ -53,31 +54,25 @@ def short(names: Names) -> str:
 
 
 def bodies(names: Names) -> frozenset[str]:
-    """The names of bodies among the makers, for leaving out a publisher that is one of them (9.29)."""
-    return frozenset(name.family.casefold() for name in names.names if name.corporate)
+    """The names of makers that are all bodies, for leaving out a publisher that is the same (9.29)."""
+    if not all(name.corporate for name in names.names):
+        return frozenset()
+    return frozenset(name.family.casefold() for name in names.names)
 
 
 def initials(given: str) -> str:
     """Initials with full stops: `Jean-Paul M` becomes `J.-P. M.`.
 
-    A part after a hyphen counts if it has a capital (`Lee-ann` is `L.`); a word in a script without capitals
-    stays whole, for its first sign is no initial.
+    A part after a hyphen counts if it has a capital (`Lee-ann` is `L.`). A word in a script without capitals
+    stays whole, for its first sign is no initial, and so does a small word between others (`M. de L.`).
     """
-    return " ".join(_initial(word) for word in _WORD.findall(_capitals_apart(given)) if word.strip("-"))
+    words = _WORD.findall(_TWO_CAPITALS.sub(r"\1 \2", given.replace(".-", "-")))
+    return " ".join(_initial(word, small=given.islower()) for word in words if word.strip("-"))
 
 
-def _capitals_apart(given: str) -> str:
-    """`JP` and `J.P.` as two words; but not `ANN`, which may be a name in capitals."""
-    return re.sub(r"\b([^\W\d_])([^\W\d_])(?!\w)", lambda two: _split(two[1], two[2]), given)
-
-
-def _split(first: str, second: str) -> str:
-    return f"{first} {second}" if first.isupper() and second.isupper() else first + second
-
-
-def _initial(word: str) -> str:
+def _initial(word: str, *, small: bool) -> str:
     first, *others = [part for part in word.split("-") if part]
-    if first[0].lower() == first[0].upper():
+    if first[0].lower() == first[0].upper() or (word.islower() and not small):
         return word
     letters = [first[0].upper(), *(part[0] for part in others if part[0].isupper())]
     return "-".join(f"{letter}." for letter in letters)
@@ -104,10 +99,6 @@ def _joined(texts: Sequence[str], names: Names) -> str:
         return f"{', '.join(texts[: MOST_NAMES - 1])}, … {texts[-1]}"
     if len(texts) < 2:
         return "".join(texts)
-    comma = "," if len(texts) > 2 or not _is_whole(names.names[0]) else ""
+    # Two names need the comma after the first one's initials; a body has none.
+    comma = "" if len(texts) == 2 and names.names[0].corporate else ","
     return f"{', '.join(texts[:-1])}{comma} & {texts[-1]}"
-
-
-def _is_whole(name: Name) -> bool:
-    """Whether the name stands as one, so that no comma follows it before &: a body, or a single name."""
-    return not name.given and not name.suffix

@@ -14,7 +14,7 @@ from kb.render.apa.makers import initials, makers, short
 SortKey = tuple[tuple[tuple[str, str, str], ...], tuple[int, int, int, int], str, str]
 
 _ARTICLE = re.compile(r"^(?:a|an|the)\s+", re.IGNORECASE)
-_BASIC_LETTERS = str.maketrans({"æ": "ae", "đ": "d", "ð": "d", "ı": "i", "ł": "l", "œ": "oe", "ø": "o", "þ": "th"})
+_BASIC_LETTERS = str.maketrans({"æ": "ae", "đ": "d", "ð": "d", "ł": "l", "œ": "oe", "ø": "o", "þ": "th"})
 _LAST = "\U0010ffff"
 
 

@@ -54,7 +54,7 @@ def titled(work: Reference) -> Markup:
     if not stands_alone(work):
         return _spaced(escape(work.full_title), _bracketed("[{}]", _description(work)))
     name = _ITALIC.format(work.full_title) if work.full_title else Markup()
-    aside = "; ".join(filter(None, (_edited(work), ", ".join(_asides(work)))))
+    aside = "; ".join(filter(None, (*_numbers(work), _edited(work), ", ".join(_asides(work)))))
     return _spaced(name, _bracketed("({})", aside), _bracketed("[{}]", _description(work)))
 
 
@@ -73,20 +73,25 @@ def _edited(work: Reference) -> str:
     return f"{in_order(work.editor)}, {editors_label(work.editor)}"
 
 
+def _numbers(work: Reference) -> Iterator[str]:
+    """The number of a report with its kind or its series: `Working paper No. 12`, `Research briefing 31`."""
+    if work.type not in _NUMBERED:
+        return
+    if work.number and (work.subtype or not work.series):
+        yield f"{work.subtype} No. {work.number}".strip()
+        yield work.series
+    else:
+        yield f"{work.series} {work.number}".strip()
+
+
 def _asides(work: Reference) -> Iterator[str]:
-    """Number of a report; edition, volume and pages of a book."""
-    if _is_numbered(work):
-        yield f"{work.subtype or work.series} No. {work.number}".strip()
+    """Edition, volume and pages of a book."""
     if edition := _edition(work.edition):
         yield edition
     if work.volume and work.type not in SERIALS:
         yield f"{'Vols.' if _RANGE.search(work.volume) else 'Vol.'} {page_range(work.volume)}"
     if work.pages and work.type in PARTS:
         yield f"{'pp.' if _RANGE.search(work.pages) or ',' in work.pages else 'p.'} {page_range(work.pages)}"
-
-
-def _is_numbered(work: Reference) -> bool:
-    return bool(work.number) and work.type in _NUMBERED
 
 
 def _edition(text: str) -> str:
@@ -107,7 +112,9 @@ def _description(work: Reference) -> str:
     """What kind of work it is, where that is not plain from the rest."""
     if work.type == "thesis":
         return ", ".join(filter(None, (work.subtype or "Thesis", work.institution or work.publisher)))
-    return "" if _is_numbered(work) else work.subtype or _DESCRIPTIONS.get(work.type, "")
+    if work.number and work.type in _NUMBERED:
+        return ""  # The kind stands with the number.
+    return work.subtype or _DESCRIPTIONS.get(work.type, "")
 
 
 # --- the source --------------------------------------------------------------------------------------
@@ -134,14 +141,17 @@ def _in_book(work: Reference) -> Markup:
 
 def _publishers(work: Reference) -> Iterator[str]:
     """Who published it, but for the makers themselves (9.29)."""
-    named = {"", *bodies(makers(work))}
+    named = {frozenset({""}), bodies(makers(work))}
     if work.type == "thesis":
-        named.add((work.institution or work.publisher).casefold())  # It stands in the brackets.
-    for texts in (work.institution, work.organization, work.publisher, work.howpublished, _archive(work)):
-        for text in (text.strip() for text in texts.split(";")):
-            if text.casefold() not in named:
-                named.add(text.casefold())
-                yield text
+        named.add(_parts(work.institution or work.publisher))  # It stands in the brackets.
+    for text in (work.institution, work.organization, work.publisher, work.howpublished, _archive(work)):
+        if _parts(text) not in named:
+            named.add(_parts(text))
+            yield text
+
+
+def _parts(publisher: str) -> frozenset[str]:
+    return frozenset(part.strip().casefold() for part in publisher.split(";"))
 
 
 def _archive(work: Reference) -> str:
@@ -150,7 +160,7 @@ def _archive(work: Reference) -> str:
 
 # --- the address -------------------------------------------------------------------------------------
 def address(work: Reference) -> Markup:
-    """The address as a link, if it is one of the web; with the day it was seen if the work has no date (9.16)."""
+    """The address, a link if it is one of the web; with the day it was seen if the work has no date (9.16)."""
     shown = work.address
     if not shown and work.eprint and _archive(work):
         shown = f"https://arxiv.org/abs/{work.eprint}"
