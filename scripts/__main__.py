@@ -36,9 +36,7 @@ python3 scripts help     show this text
 
 The other commands of kb work the same way: {others}.
 `python3 scripts check --help` explains one. The first run of a task sets up the folder .venv.
-On Windows type `py scripts serve`.""".format(
-    others=", ".join(name for name in KB_COMMANDS if name != "serve")
-)
+On Windows type `py scripts serve`.""".format(others=", ".join(name for name in KB_COMMANDS if name != "serve"))
 
 BROWSERS = (
     "chromium",
@@ -102,8 +100,7 @@ CAUSES = (
         r"|newconnectionerror|connection (refused|reset|aborted)|network is unreachable|no route to host"
         r"|timed? ?out|proxyerror|tunnel connection failed|certificate_verify_failed|error sending request"
         r"|failed to fetch",
-        "The packages cannot be fetched: check the network connection (or the proxy), then type the same"
-        " line again.",
+        "The packages cannot be fetched: check the network connection (or the proxy), then type the same line again.",
     ),
 )
 
@@ -377,10 +374,7 @@ def browser():
         attempt([program("python"), "-m", "playwright", "install", "chromium"])
         found = playwright_browser()
     if not found:
-        raise Stop(
-            "The tests need Chromium, Chrome or Edge; type this, then the same line again: %s"
-            % line("browser")
-        )
+        raise Stop("The tests need Chromium, Chrome or Edge; type this, then the same line again: %s" % line("browser"))
     return found
 
 
@@ -446,9 +440,7 @@ def apt_get(*packages):
 def attempt(command):
     """What a command printed, or nothing if it failed."""
     try:
-        output = subprocess.check_output(
-            command, env=environment(), stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT
-        )
+        output = subprocess.check_output(command, env=environment(), stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     except (OSError, subprocess.CalledProcessError):
         return ""
     return output.decode("utf-8", "replace")

@@ -11,11 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from kb import report
-from kb.house import Community, run
-from kb.pages import Heading, Page, Site
-from kb.read import Layout
-from kb.render import Settings
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.commands.serve import serve as mkdocs_serve
 from mkdocs.config import load_config
@@ -28,6 +23,12 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
+
+from kb import report
+from kb.house import Community, run
+from kb.pages import Heading, Page, Site
+from kb.read import Layout
+from kb.render import Settings
 
 THEME = Path(__file__).parent / "theme"
 log = logging.getLogger("mkdocs.plugins.kb")
@@ -57,6 +58,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         self.serving = False
         self.site = Site(())
         self.problems = ""
+        self.files: tuple[str, ...] = ()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
@@ -71,6 +73,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         strict = self.config.strict or config.strict
         result = run(_community(config, self.config), datetime.now(UTC).date(), strict=strict)
         said = report.as_text(result.problems, result.sources.texts)
+        self.files = tuple(result.sources.texts)
         if result.sound:
             self.site, self.problems = result.site, ""
             if result.problems:
@@ -104,14 +107,13 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         return _mend(output_content) if template_name.endswith(".html") else output_content
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
-        community = _community(config, self.config)
-        layout = community.layout
+        root = _root(config)
+        layout = _community(config, self.config).layout
         for name in (layout.data, layout.bibliography, layout.permalinks):
-            if (layout.root / name).exists():
-                server.watch(str(layout.root / name))
-        for folder in sorted({Path(name).parent for name in run(community, _today()).sources.texts}):
-            if folder != Path("."):
-                server.watch(str(layout.root / folder))
+            if (root / name).exists():
+                server.watch(str(root / name))
+        for folder in sorted({Path(name).parent for name in self.files} - {Path()}):
+            server.watch(str(root / folder))
         return server
 
 
@@ -161,12 +163,12 @@ def _problem_page() -> Page:
     return Page("/", "index.md", "problems", words, "", f'<h1 id="title">{words}</h1>', ())
 
 
-def _today() -> Any:
-    return datetime.now(UTC).date()
+def _root(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
 
 
 def _community(config: MkDocsConfig, own: KnowledgeBaseConfig) -> Community:
-    root = Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
+    root = _root(config)
     docs = Path(config.docs_dir)
     layout = Layout(
         root=root,
@@ -204,8 +206,19 @@ def _load(config_file: str, **options: Any) -> MkDocsConfig:
         raise MisconfiguredError(str(error) or f"{config_file} cannot be used") from error
 
 
+def _speak() -> None:
+    """Let MkDocs say on standard error what it does, as its own command would."""
+    logger = logging.getLogger("mkdocs")
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+
+
 def build(config_file: str, *, strict: bool, folder: str | None) -> None:
     """Build the site. Raises MisconfiguredError, and RefusedError where the data has errors."""
+    _speak()
     config = _load(config_file, strict=strict, **({"site_dir": folder} if folder else {}))
     config.plugins.on_startup(command="build", dirty=False)
     try:
@@ -218,5 +231,6 @@ def build(config_file: str, *, strict: bool, folder: str | None) -> None:
 
 def serve(config_file: str, *, address: str | None, open_in_browser: bool) -> None:
     """Serve the site on this machine and follow every saved change, until interrupted."""
+    _speak()
     options: dict[str, Any] = {"dev_addr": address} if address else {}
     mkdocs_serve(config_file, open_in_browser=open_in_browser, **options)

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
 from kb.model import SECTIONS, FrontMatter, Record, Value, Vocabulary, roles
 from kb.problem import Place, Problem, Rule, breach, did_you_mean
 from kb.source import Leaf, Mapping, Node, Pair, Route, Scalar, Sequence, Written, place_of
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 KNOWN_KEYS = Rule(
     "known-keys",
@@ -86,7 +87,18 @@ def read_value(node: Mapping, model: type[T], kind: str, record: str | None) -> 
     try:
         return model.model_validate(_plain(node)), ()
     except ValidationError as error:
-        return None, tuple(_problem(details, node, model, kind, record) for details in error.errors())
+        found = _once(error.errors())
+        return None, tuple(_problem(details, node, model, kind, record) for details in found)
+
+
+def _once(found: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """The findings without those that follow from another: a field is not missing whose name is only misspelt."""
+    unknown = [details["loc"] for details in found if details["type"] == "extra_forbidden"]
+    for details in found:
+        *where, name = details["loc"]
+        misspelt = [str(loc[-1]) for loc in unknown if list(loc[:-1]) == where]
+        if details["type"] != "missing" or not did_you_mean(str(name), misspelt):
+            yield details
 
 
 def read_front_matter(node: Mapping) -> tuple[FrontMatter | None, tuple[Leaf, ...], tuple[Problem, ...]]:

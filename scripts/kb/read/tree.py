@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 import yaml
+
 from kb.problem import Place, Problem, Rule, breach
 from kb.read.files import REASONABLE_SIZE
 from kb.source import Mapping, Node, Pair, Plain, Scalar, Sequence

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from markupsafe import Markup, escape
+
 from kb.knowledge import KnowledgeBase, Prose
 from kb.model import KINDS, MovedHeading, Record
 from kb.pages import Heading, Page, Redirect, Site, relative
@@ -17,7 +19,6 @@ from kb.render.printer import Printer
 from kb.render.text import page_address
 from kb.render.views import Anchor, ListingView, ProseView, SourceView
 from kb.render.words import words
-from markupsafe import Markup, escape
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from kb.knowledge import KnowledgeBase
 from kb.literature import Reference
 from kb.model import (
@@ -29,7 +31,6 @@ from kb.render.graph import Backlink, backlinks
 from kb.render.text import Pen, page_address
 from kb.render.views import Anchor, Card, Fact, Group, Meaning
 from kb.render.words import Words
-from markupsafe import Markup
 
 _BRIEF = {"see_also", "cited_by", "mentioned_in"}
 """Backlinks that are shown as names alone, for there may be many."""

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
 
+from markupsafe import Markup
+
 from kb.model import KINDS, Case, Framework, Principle, Record, Vocabulary, VocabularyValue
 from kb.render import references as style
 from kb.render.desk import Desk
@@ -22,7 +24,6 @@ from kb.render.views import (
     ListingView,
     NumberView,
 )
-from markupsafe import Markup
 
 NEWEST = 6
 """How many records the home page shows as new."""

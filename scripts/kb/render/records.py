@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
+
 from kb.literature import Reference
 from kb.model import (
     Case,
@@ -43,7 +45,6 @@ from kb.render.views import (
     TermView,
     Upkeep,
 )
-from markupsafe import Markup
 
 RecordView = (
     CaseView

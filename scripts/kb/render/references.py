@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from markupsafe import Markup, escape
+
 from kb.literature import Reference
 from kb.render.apa.dates import dated, in_text
 from kb.render.apa.makers import listed, makers, short
 from kb.render.apa.order import disambiguate, plain_sort_key, sort_key
 from kb.render.apa.works import address, page_range, sources, stands_alone, titled
-from markupsafe import Markup, escape
 
 __all__ = [
     "Reference",
@@ -34,8 +35,11 @@ def bibliography_entry(reference: Reference, suffix: str = "") -> Markup:
 
 def citation(reference: Reference, at: str = "", suffix: str = "") -> str:
     """A citation in brackets, plain text: `(Boyle & Harris, 2009, p. 12)`."""
-    parts = filter(None, (_label(reference), in_text(reference, suffix), page_range(at)))
-    return f"({', '.join(parts)})".replace("”, ", ",” ")
+    label = _label(reference)
+    rest = ", ".join(filter(None, (in_text(reference, suffix), page_range(at))))
+    if label.endswith("”"):
+        return f"({label[:-1]},” {rest})"  # The comma goes inside the quotation marks (6.7).
+    return f"({label}, {rest})" if label else f"({rest})"
 
 
 def author_date(reference: Reference, suffix: str = "") -> str:

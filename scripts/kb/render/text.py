@@ -15,14 +15,15 @@ from html import escape
 from xml.etree.ElementTree import Element
 
 import nh3
-from kb.markup import CITATION, cited
-from kb.pages import Heading
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.extensions.toc import TocExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
+
+from kb.markup import CITATION, cited
+from kb.pages import Heading
 
 _TAGS = {
     *(

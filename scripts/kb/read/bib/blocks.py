@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import ImplicitComment
+
 from kb.read.bib.rules import SYNTAX, Fault
 from kb.read.bib.scan import HEAD, Block, closing_brace, read_block
 from kb.read.bib.stray import stray_text

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bibtexparser.middlewares.names import InvalidNameError, NameParts, parse_single_name_into_parts
+
 from kb.literature import Name, Names
 from kb.read.bib.latex import plain
 from kb.read.bib.scan import closing_brace

@@ -33,7 +33,7 @@ def plain_sort_key(work: Reference) -> str:
 
 
 def disambiguate(works: Iterable[Reference]) -> Mapping[str, str]:
-    """For each work that would be cited in the same words as another, its letter: `a`, `b`, …
+    """For each work that would be cited in the same words as another, its letter: `a`, `b` and so on.
 
     Letters follow the order of the list. Works are told apart by letters even where only the first author is
     the same, for which the manual would have more names written out (8.18): a label then never depends on
@@ -46,7 +46,7 @@ def disambiguate(works: Iterable[Reference]) -> Mapping[str, str]:
 
 
 def _letter(number: int) -> str:
-    """A to z, then aa, ab …"""
+    """Letters from a to z, then aa, ab and so on."""
     rest, last = divmod(number, 26)
     return (_letter(rest - 1) if rest else "") + chr(ord("a") + last)
 

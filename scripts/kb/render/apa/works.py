@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from markupsafe import Markup, escape
+
 from kb.literature import Reference
 from kb.render.apa.dates import on_day
 from kb.render.apa.makers import PARTS, bodies, editors_label, in_order, makers
-from markupsafe import Markup, escape
 
 SERIALS = frozenset({"article", "periodical", "review", "suppperiodical"})
 _NUMBERED = frozenset({"manual", "patent", "report", "standard"})
