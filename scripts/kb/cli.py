@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+
 from kb import house, links, report, site
 from kb.pages import Site
 
