@@ -238,7 +238,7 @@ def set_up(task):
         return
     uv = find_uv()
     say("Setting up .venv for this task: a minute or two, and only this once.")
-    if stamps or by_hand(record, uv):
+    if (stamps or not record) and usable(uv):  # without a record somebody made it by hand
         keep_record([])
     else:
         make_venv(uv)
@@ -288,16 +288,10 @@ def keep_record(stamps):
     os.replace(new, RECORD)
 
 
-def by_hand(record, uv):
-    """Somebody made this .venv without us (no record), and it is fit to install into."""
-    if record or not os.path.isdir(VENV):
-        return False
+def usable(uv):
+    """The Python in `.venv` runs, is of this version, and can be installed into."""
     code = "import sys; print('%d.%d' % sys.version_info[:2])" + ("" if uv else "; import pip")
-    try:
-        answer = subprocess.check_output([program("python"), "-c", code], stderr=subprocess.STDOUT)
-    except (OSError, subprocess.CalledProcessError):
-        return False
-    return answer.decode("utf-8", "replace").strip() == version()
+    return attempt([program("python"), "-c", code]).strip() == version()
 
 
 def make_venv(uv):

@@ -59,6 +59,15 @@ FOLDERS = {kind.kind: f"{kind.kind}s" for kind in KINDS} | {"vocabulary": "vocab
 KINDLESS = "term"
 """What a link to a record of any kind leads to."""
 
+FOUND: dict[str, Any] = {"text": "Something was seen.", "sources": [{"cite": KEY}]}
+NEEDED: dict[str, dict[str, Any]] = {
+    "resource": {"cite": KEY},
+    "case": {"organisations": [{"name": "A town"}], "results": [FOUND], "what_did_not_work": [FOUND]},
+    "outcome": {"supports": [FOUND], "does_not_support": [FOUND]},
+    "pathway": {"steps": [{"title": "A step", "minutes": 90, "mode": "read", "task": "Read it."}]},
+}
+"""What the rules ask of a record beyond its type."""
+
 Say = Callable[[str], str]
 Made = dict[str, Any]
 
@@ -66,7 +75,8 @@ Made = dict[str, Any]
 # --- records ------------------------------------------------------------------------------------------
 def record(kind: str, id: str = "", **fields: Any) -> Made:
     """A record of a kind with its required fields; `fields` are added or put in their place."""
-    return {"kind": kind, **_filled(MODELS[kind], id or f"a-{kind}", _plain_words, every=False), **fields}
+    made = _filled(MODELS[kind], id or f"a-{kind}", _plain_words, every=False)
+    return {"kind": kind, **made, **NEEDED.get(kind, {}), **fields}
 
 
 def full(kind: str, id: str = "", say: Say | None = None, **fields: Any) -> Made:
@@ -180,7 +190,14 @@ def data_file(records: Iterable[Made]) -> str:
     for made in records:
         fields = {name: value for name, value in made.items() if name != "kind"}
         sections.setdefault(FOLDERS[made["kind"]], []).append(fields)
-    return yaml.safe_dump(sections, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(sections, Dumper=_InFull, sort_keys=False, allow_unicode=True, width=100)
+
+
+class _InFull(yaml.SafeDumper):
+    """Writes a value in full each time, for aliases are not allowed."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 def sources(

@@ -52,5 +52,5 @@ def test_the_sound_community_is_sound() -> None:
 
 def test_every_rule_has_a_case() -> None:
     said = "\n".join((case / "expected.txt").read_text(encoding="utf-8") for case in CASES)
-    shown = set(re.findall(r"\[([a-z0-9-]+)\]$", said, re.MULTILINE))
+    shown = set(re.findall(r"^\S+: (?:error|warning): .*\[([a-z0-9-]+)\]$", said, re.MULTILINE))
     assert {rule.id for rule in house.RULES} == shown

@@ -112,17 +112,13 @@ def test_an_unknown_command_is_answered_with_the_known_ones(
 
 
 @pytest.mark.parametrize("word", ["help", "--help", "-h"])
-def test_help_names_every_command(
-    bootstrap: ModuleType, word: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_help_names_every_command(bootstrap: ModuleType, word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert bootstrap.main([word]) == 0
     told = capsys.readouterr().out
     assert all(command in told for command in (*bootstrap.KB_COMMANDS, "test", "help"))
 
 
-def test_a_command_of_kb_takes_over_with_its_arguments(
-    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_command_of_kb_takes_over_with_its_arguments(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     ready: list[str] = []
     monkeypatch.setattr(bootstrap, "set_up", ready.append)
     monkeypatch.setattr(bootstrap, "hand_over", lambda command: command)
@@ -182,9 +178,7 @@ def without(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """A computer with apt-get, a person who may not use it, and nothing that the tests need."""
     monkeypatch.delenv("KB_CHROMIUM", raising=False)
     monkeypatch.setattr(bootstrap, "BROWSER_PLACES", ())
-    monkeypatch.setattr(
-        bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "apt-get" else None
-    )
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "apt-get" else None)
     monkeypatch.setattr(bootstrap, "may_install", lambda: False)
     monkeypatch.setattr(bootstrap, "attempt", lambda command: "")
     monkeypatch.setattr(bootstrap.glob, "glob", lambda pattern: ["/somewhere/playwright/driver/node"])
@@ -371,6 +365,15 @@ def test_an_environment_made_by_hand_is_kept(project: Project) -> None:
     assert project.set_up("serve") == AFRESH[1:]
 
 
+def test_an_environment_that_only_uv_can_install_into_is_made_anew_without_uv(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.set_up("serve")
+    monkeypatch.setattr(project.bootstrap, "find_uv", lambda: None)
+    monkeypatch.setattr(project.bootstrap, "attempt", lambda command: "" if "import pip" in command[-1] else "3.11")
+    assert project.set_up("test")[0] == "make .venv"
+
+
 def test_the_record_says_where_and_for_which_python(project: Project) -> None:
     project.set_up("serve")
     record = json.loads(Path(project.bootstrap.RECORD).read_text())
@@ -469,9 +472,7 @@ def test_the_readme_and_every_machine_type_the_same_line() -> None:
 def test_only_the_last_job_may_publish() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/site.yml").read_text())
     assert workflow["permissions"] == {"contents": "read"}
-    may_write = {
-        name for name, job in workflow["jobs"].items() if "write" in job.get("permissions", {}).values()
-    }
+    may_write = {name for name, job in workflow["jobs"].items() if "write" in job.get("permissions", {}).values()}
     assert may_write == {"publish"}
     assert workflow["jobs"]["publish"]["needs"] == ["test", "site"]
 

@@ -85,7 +85,7 @@ def record_view(record: Record, desk: Desk) -> RecordView:
 
 
 # --- the frame ------------------------------------------------------------------------------------
-def _frame(record: Record, desk: Desk, facts: Iterable[Fact], *, cite_work: Markup = NOTHING) -> Frame:
+def _frame(record: Record, desk: Desk, facts: Iterable[Fact]) -> Frame:
     address = desk.address(record.id)
     previous, next = _neighbours(record, desk)
     return Frame(
@@ -98,7 +98,6 @@ def _frame(record: Record, desk: Desk, facts: Iterable[Fact], *, cite_work: Mark
         story=_story(record.id, record.folder, desk),
         notice=_notice(record, desk),
         cite_page=_cite_page(record, desk),
-        cite_work=cite_work,
         not_checked=record.not_checked,
         related=tuple(_related(record, desk)),
         backlinks=desk.groups(record.id, {link.id for link in record.related}),
@@ -235,12 +234,13 @@ def _resource(resource: Resource, desk: Desk) -> ResourceView:
     open = resource.url or (work.address if work else "") or ""
     made = resource.co_produced
     return ResourceView(
-        frame=_frame(resource, desk, _resource_facts(resource, desk),
-                     cite_work=desk.entries[work.key] if work else NOTHING),
+        frame=_frame(resource, desk, _resource_facts(resource, desk)),
         open=open,
         host=_host(open),
         why_useful=desk.pen.block(resource.why_useful),
         limits=desk.pen.block(resource.limits),
+        entry=desk.entries[work.key] if work else NOTHING,
+        work=Anchor(desk.words["record"]["about_work"], desk.address(work.key)) if work else Anchor(""),
         with_whom=made.with_whom if made else "",
         how=desk.pen.block(made.how) if made else NOTHING,
     )  # fmt: skip
@@ -430,7 +430,6 @@ def _reference_frame(work: Reference, desk: Desk, facts: tuple[Fact, ...]) -> Fr
         story=_story(work.key, "references", desk),
         notice=None,
         cite_page=NOTHING,
-        cite_work=NOTHING,
         not_checked=(),
         related=(),
         backlinks=desk.groups(work.key),

@@ -78,7 +78,6 @@ class Frame:
     story: Markup
     notice: Notice | None
     cite_page: Markup
-    cite_work: Markup
     not_checked: tuple[str, ...]
     related: tuple[Card, ...]
     backlinks: tuple[Group, ...]
@@ -132,6 +131,8 @@ class ResourceView:
     host: str
     why_useful: Markup
     limits: Markup
+    entry: Markup
+    work: Anchor
     with_whom: str
     how: Markup
 

@@ -99,7 +99,7 @@ def _bad_type(block: Block) -> Iterator[Fault]:
 
 def _unknown(values: tuple[Value, ...]) -> Iterator[Fault]:
     for value in values:
-        if not biblatex.is_known_field(value.name):
+        if value.sound and not biblatex.is_known_field(value.name):
             meant = did_you_mean(value.name, biblatex.FIELDS)
             message = f"'{value.name}' is not a field that anybody knows"
             yield Fault(FIELDS, value.start, value.start + len(value.name), f"{message}.{meant}" if meant else message)
@@ -175,7 +175,8 @@ def _names(value: Value | None, faults: list[Fault]) -> Names:
     if value is None:
         return Names()
     names, bad = read_names(value.text)
-    faults += (_within(NAMES, value, one.start, one.width, one.message, one.help) for one in bad)
+    if value.sound:
+        faults += (_within(NAMES, value, one.start, one.width, one.message, one.help) for one in bad)
     return names
 
 
@@ -188,14 +189,14 @@ def _dates(fields: Fields, faults: list[Fault]) -> dict[str, Span | str | None]:
     month = fields.get("month")
     if found and month and "date" not in fields:
         dated = with_month(found, month.text.translate(_BRACES))
-        faults += () if dated else (_no_date(month, "month"),)
+        faults += (_no_date(month, "month"),) if month.sound and not dated else ()
         found = dated or found
     return dates | {"date": found}
 
 
 def _date(value: Value | None, faults: list[Fault]) -> Span | None:
     found = read_date(value.text.translate(_BRACES)) if value else None
-    if value and not found:
+    if value and value.sound and not found:
         faults.append(_no_date(value, "date"))
     return found
 

@@ -25,6 +25,7 @@ class Value:
     start: int
     text_start: int
     joined: bool = False
+    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,14 @@ def fill_in(blocks: Iterable[Block]) -> tuple[Filled, ...]:
 
 def _fill_in_block(block: Block, macros: Mapping[str, str], below: frozenset[str]) -> Filled:
     values = tuple(_value(field, macros) for field in block.fields)
-    unknown = (piece for field in block.fields for piece in field.pieces if _is_unknown(piece, macros))
+    unknown = (piece for field in block.fields if field.sound for piece in field.pieces if _is_unknown(piece, macros))
     return Filled(block, values, tuple(_undefined(piece, below) for piece in unknown))
 
 
 def _value(field: Field, macros: Mapping[str, str]) -> Value:
     texts = [macros.get(piece.text.lower(), piece.text) if piece.macro else piece.text for piece in field.pieces]
     joined = len(texts) > 1 or field.pieces[0].macro
-    return Value(field.name, "".join(texts), field.start, field.pieces[0].start, joined)
+    return Value(field.name, "".join(texts), field.start, field.pieces[0].start, joined, field.sound)
 
 
 def _is_unknown(piece: Piece, macros: Mapping[str, str]) -> bool:

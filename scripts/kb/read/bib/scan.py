@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kb.read.bib.biblatex import is_known_field
 from kb.read.bib.rules import KEYS, SYNTAX, Fault
 
 NAME = r"[^\s\"#%'(),={}@]+"
@@ -17,8 +18,11 @@ HEAD = re.compile(r"@\w*\s*[{(]")
 
 _SPACE = re.compile(r"\s*")
 _REMARK = re.compile(r"%[^\n]*(?:\n\s*%[^\n]*)*")
-_RUN = {"}": re.compile(r"(?:[^,={}]|\{[^{}]*\})*"), ")": re.compile(r"[^,=)]*")}
+_RUN = {"}": re.compile(r"(?:[^,={}]|\{[^{}]*\}|\{)*"), ")": re.compile(r"[^,=)]*")}
+_REST_OF_KEY = re.compile(r"[^,}\s]*")
 _NAME = re.compile(NAME)
+_NAMED_WITH_EQUALS = re.compile(rf"{NAME}\s*=")
+_RESUME = re.compile(rf"\n\s*(?={NAME}\s*=)|,\s*(?={NAME}\s*=\s*[\"{{\w])|\s*(?=[}})]\s*\Z)|\n\s*(?=[}})][ \t]*\r?\n)")
 _MORE_WORDS = re.compile(rf"(?:[ \t]+(?!{NAME}\s*[={{\"]){NAME})*")
 _PLAIN_FIELD = re.compile(rf"(?P<name>{NAME})\s*=\s*\{{(?P<text>[^{{}}\\]*+(?:\{{[^{{}}\\]*+\}}[^{{}}\\]*+)*+)\}}\s*,")
 _NAMED = re.compile(rf"{NAME}\s*[={{\"]")
@@ -45,11 +49,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field as written; `start` is the offset of its name."""
+    """A field as written; `start` is the offset of its name.
+
+    It is not `sound` where a slip has put its text in doubt: more about it would say the same again.
+    """
 
     name: str
     start: int
     pieces: tuple[Piece, ...]
+    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,7 @@ class _Reading:
         self.text, self.start, self.limit = text, start, limit
         self.pos = start
         self.settled = start
+        self.torn = False
         self.key, self.key_start = "", start
         self.fields: list[Field] = []
         self.faults: list[Fault] = []
@@ -177,11 +186,15 @@ class _Reading:
                 "% does not start a comment inside an entry",
                 "Remove the line, or move it in front of the entry.",
             )
+            self.settled = self.pos
+            self.torn |= "}" in remark
             self._take(_SPACE)
 
     # --- the parts of an entry --------------------------------------------------------------------
     def _key(self) -> None:
         run = self._take(_RUN[self.closer])
+        if self._next() == "=" and run.split()[:1] == [run] and not is_known_field(run):
+            run += self._take(_REST_OF_KEY)
         body = run.strip()
         self.key_start = self.pos - len(run.lstrip())
         self.key = body.split("\n")[0].rstrip()
@@ -233,19 +246,20 @@ class _Reading:
             self._junk()
             return
         self._gap()
-        if not self._take_sign("="):
-            if self._next() not in ("{", '"'):
-                self._lone_words(start, name)
-                return
+        if self._take_sign("="):
+            self._value(name, start)
+        elif self._next() in ("{", '"'):
             self._fault(start, start + len(name), f"the = after '{name}' is missing", f"Write {name} = {{...}}")
-        self._value(name, start)
+            self.torn = True
+            self._value(name, start)
+        else:
+            self._lone_words(start, name)
 
     def _lone_words(self, start: int, name: str) -> None:
         self.pos = start + len(name)
         words = name + self._take(_MORE_WORDS)
         self._fault(start, self.pos, f"'{words}' stands alone: a field needs = and a value")
-        self._gap()
-        self._take_sign(",")
+        self._resume()
 
     def _value(self, name: str, start: int) -> None:
         pieces = []
@@ -253,12 +267,14 @@ class _Reading:
         for piece in self._pieces():
             pieces.append(piece)
             end = self.pos
-        if pieces:
-            self.fields.append(Field(name, start, tuple(pieces)))
-            self.settled = end
-        else:
-            self._fault(start, start + len(name), f"'{name}' has no value", "Write a value in braces, or remove it.")
-        self._separator(name, end)
+        if not pieces:
+            self._fault(start, start + len(name), f"'{name}' has no value", "Write it in braces, or remove the field.")
+            self._resume()
+            return
+        sound_so_far = not self.faults or self.faults[-1].start < start
+        sound = self._separator(name, end) and sound_so_far
+        self.fields.append(Field(name, start, tuple(pieces), sound))
+        self.settled = end
 
     def _pieces(self) -> Iterator[Piece]:
         self._gap()
@@ -320,16 +336,19 @@ class _Reading:
         self._fault(start, start + len(words), f"'{words}' must stand in braces", "Put braces around it.")
         return Piece(words, start)
 
-    def _separator(self, name: str, end: int) -> None:
+    def _separator(self, name: str, end: int) -> bool:
+        """Take the comma after a value; false if something else than the next field stands there."""
         self._gap()
         if self._take_sign(",") or self._next() in ("", self.closer):
-            return
-        if "%" in self.text[end : self.pos]:
-            return  # The comment, already reported, took the comma with it.
-        if self._sees(_NAMED):
+            return True
+        gap = self.text[end : self.pos]
+        if "%" in gap:
+            return True  # The comment, already reported, took the comma with it.
+        if self._sees(_NAMED_WITH_EQUALS) or ("\n" in gap and self._sees(_NAMED)):
             self._fault(end, end + 1, f"the comma after the value of '{name}' is missing", "Write the comma.")
-        else:
-            self._junk()
+            return True
+        self._junk()
+        return False
 
     def _junk(self) -> None:
         start = self.pos
@@ -338,12 +357,20 @@ class _Reading:
             return
         junk = self._take(_JUNK).rstrip()
         self._fault(start, start + len(junk), f"'{junk}' does not belong to any field")
-        self._take_sign(",")
+        self._resume()
+
+    def _resume(self) -> None:
+        """Go on at the next field, or at the end of the entry: what stands before is part of the same slip."""
+        self.torn = True
+        found = _RESUME.search(self.text, self.pos, self.limit)
+        self.pos = found.end() if found else self.limit
 
     # --- who is to blame when the end is not found -------------------------------------------------
     def _blame(self, opened: int) -> None:
         """Report the sign whose partner is missing: that of the first value that runs over a field."""
         start = next((piece.start - 1 for piece in self._runaways(opened)), opened)
+        if start == self.start and self.torn:
+            return  # An earlier slip, already reported, took the end with it.
         if start == self.start:
             self._fault(start, self.head, "this entry is never closed", "Write } on a line of its own after it.")
             return
