@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +48,13 @@ class Text:
             return [self.style, *(pad + word for word in self.words)]
         quoted = {"": "{}", "'": "'{}'", '"': '"{}"', "u": "{}"}[self.style]
         if self.style == "u":
-            return [json.dumps(" ".join(self.words))]
+            return ['"' + "".join(map(_escaped, " ".join(self.words))) + '"']
         text = quoted.format((f"\n{pad}" if self.broken else " ").join(self.words))
         return text.split("\n")
+
+
+def _escaped(letter: str) -> str:
+    return letter if letter.isascii() else f"\\U{ord(letter):08X}"
 
 
 TEXTS = st.builds(Text, WORDS.map(tuple), st.sampled_from(["", "'", '"', "u", "|", ">"]), st.booleans())
@@ -250,7 +253,7 @@ def test_a_slip_of_the_pen_is_named_at_its_place(text: str, expected: tuple[str,
     assert expected in said(problems)
 
 
-@given(st.text(st.sampled_from("ab:- \n\t'\"[]{}&*!|>%@#,?\\~\r\x00\u2028é")))
+@given(st.text(st.sampled_from("ab:- \n\t'\"[]{}&*!|>%@#,?\\~\r\x00é")))
 @example("[")
 @example("\ud800".encode("utf-8", "replace").decode())
 def test_no_text_makes_reading_stop(text: str) -> None:
@@ -286,8 +289,8 @@ def terms(broken: int, slip: str, indent: str) -> str:
     for number, id in enumerate(IDS):
         text += f"  - id: {id}\n" + (slip if number == broken else f"    title: Term {id}\n")
         text += "    summary: Words.\n    added: 2026-01-01\n    review_by: 2027-01-01\n    definition: Words.\n"
-    text += make.data_file([make.record("organisation")])
-    return text if indent else "\n".join(line.removeprefix("  ") for line in text.split("\n"))
+    text = text if indent else "\n".join(line.removeprefix("  ") for line in text.split("\n"))
+    return text + make.data_file([make.record("organisation")])
 
 
 @pytest.mark.parametrize("position", range(len(IDS)))
@@ -308,7 +311,7 @@ def test_a_slip_in_one_section_leaves_a_flow_list_in_another() -> None:
     text = "include: [a.yaml]  # all\n# a remark\nterms: [{id: one}]\ncases: # none\n  - {id: two\nresources:\n"
     node, problems = salvage(text, "f.yaml")
     assert [pair.key.text for pair in node.pairs] == ["include", "terms", "cases", "resources"]
-    assert place_of(node, ("terms", 0, "id")) == Place("f.yaml", 3, 15, 3)
+    assert place_of(node, ("terms", 0, "id")) == Place("f.yaml", 3, 14, 3)
     assert [problem.place.line for problem in problems] == [5]
 
 
@@ -523,7 +526,7 @@ TERM_FILES = {
     [
         ("more/*.yaml", ["a", "b"]),
         ("more/**/*.yaml", ["a", "b", "c"]),
-        ("more/[b]*.yaml, other/d.yaml", ["b", "d"]),
+        ("'more/[b]*.yaml', other/d.yaml", ["b", "d"]),
         ("'*/?.yaml'", ["a", "b", "d"]),
         ("more/*.yaml, more/a.yaml", ["a", "b"]),
     ],

@@ -369,8 +369,9 @@ def test_an_environment_that_only_uv_can_install_into_is_made_anew_without_uv(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.set_up("serve")
+    version = project.bootstrap.version()
     monkeypatch.setattr(project.bootstrap, "find_uv", lambda: None)
-    monkeypatch.setattr(project.bootstrap, "attempt", lambda command: "" if "import pip" in command[-1] else "3.11")
+    monkeypatch.setattr(project.bootstrap, "attempt", lambda command: "" if "import pip" in command[-1] else version)
     assert project.set_up("test")[0] == "make .venv"
 
 

@@ -21,7 +21,8 @@ class Page:
 
     `address` begins and ends with a slash; `path` is the page as a Markdown file under the folder of all pages.
     `body` is HTML that is safe to show as it is, with addresses relative to the page. `anchors` are the ids of the
-    headings that the page offers for linking: those it promises to keep.
+    headings that the page offers for linking: those it promises to keep. `changed` is the day of the last change to
+    what the page shows, as 2026-11-23; empty if nobody wrote one down.
     """
 
     address: str
@@ -32,6 +33,7 @@ class Page:
     body: str
     headings: tuple[Heading, ...]
     anchors: tuple[str, ...] = ()
+    changed: str = ""
 
     @property
     def addresses(self) -> Iterator[str]:

@@ -123,6 +123,7 @@ class FinishedPage(MkDocsPage):
     def __init__(self, page: Page, file: File, config: MkDocsConfig) -> None:
         super().__init__(page.title, file, config)
         self.finished = page
+        self.update_date = page.changed or self.update_date  # else the day of the build: bytes would change with it
 
     def read_source(self, config: MkDocsConfig) -> None:
         self.markdown = ""

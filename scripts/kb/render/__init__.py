@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
 
 from markupsafe import Markup, escape
 
@@ -66,38 +68,35 @@ def _stands_alone(page: Prose, kb: KnowledgeBase) -> bool:
     return not introduces and not story_of(page.path, kb)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Press:
     """Makes pages of views."""
 
     desk: Desk
     printer: Printer
 
+    @cached_property
+    def newest(self) -> str:
+        """The day on which a record was last added or read again: pages that show many records change with it."""
+        return max((_changed(record) for record in self.desk.kb.records.values()), default="")
+
     def home(self) -> Page:
         view = listings.home(self.desk)
-        meta = self.desk.kb.prose.get("index.md")
-        description = meta.meta.description if meta else ""
-        return self._page("/", "home", view.title, description, view, "home")
+        page = self.desk.kb.prose.get("index.md")
+        return self._page("/", "home", view.title, page.meta.description if page else "", view)
 
     def record(self, record: Record) -> Page:
         view = records.record_view(record, self.desk)
         declared = {source.cite: source.at for source in record.sources}
         description = self.desk.pen.plain(record.summary)
-        return self._page(
-            self.desk.address(record.id),
-            record.kind,
-            view.frame.title,
-            description,
-            view,
-            record.kind,
-            declared,
-        )
+        address = self.desk.address(record.id)
+        return self._page(address, record.kind, view.frame.title, description, view, declared, _changed(record))
 
     def work(self, key: str) -> Page:
         work = self.desk.kb.references[key]
         view = records.reference_view(work, self.desk)
         description = self.desk.pen.plain(work.annotation) or view.frame.title
-        return self._page(self.desk.address(key), "reference", view.frame.title, description, view, "reference")
+        return self._page(self.desk.address(key), "reference", view.frame.title, description, view)
 
     def listings(self) -> Iterator[Page]:
         desk = self.desk
@@ -105,63 +104,79 @@ class _Press:
             yield self._listing(f"/{kind.folder}/", listings.kind_listing(kind, desk))
         yield self._listing("/references/", listings.references_listing(desk))
         yield self._listing("/explore/", listings.explore(desk), desk.words["explore"]["description"])
-        for vocabulary in desk.kb.vocabularies.values():
-            yield self._listing(
-                f"/{vocabulary.id}/", listings.vocabulary_listing(vocabulary, desk), vocabulary.definition
-            )
+        for name, vocabulary in desk.kb.vocabularies.items():
+            yield self._listing(f"/{name}/", listings.vocabulary_listing(vocabulary, desk), vocabulary.definition)
             for value in vocabulary.values:
                 view = listings.value_listing(vocabulary, value, desk)
-                yield self._listing(f"/{vocabulary.id}/{value.id}/", view, value.definition)
+                yield self._listing(f"/{name}/{value.id}/", view, value.definition)
 
     def _listing(self, address: str, view: ListingView, description: str = "") -> Page:
         page = self.desk.kb.prose.get(f"{address.strip('/')}/index.md")
         said = page.meta.description if page else ""
-        return self._page(address, "listing", view.title, description or said or view.title, view, "listing")
+        return self._page(address, "listing", view.title, description or said or view.title, view)
 
     def prose(self, page: Prose) -> Page:
-        folder = page.path.rpartition("/")[0]
-        converted = self.desk.pen.text(page.body, folder)
+        converted = self.desk.pen.text(page.body, page.path.rpartition("/")[0])
         address, origin = page_address(page.path), self.desk.kb.origins[page.path]
-        contents = tuple(Anchor(one.title, f"#{one.id}") for one in converted.headings if one.level == 2)
-        title = page.meta.title or page.path
-        text = _offer_headings(converted.html, page.meta.moved_headings)
-        view = ProseView(title, page.meta.description, text, contents, origin.address, origin.words,
-                         self.desk.permalink(address))  # fmt: skip
-        return self._page(address, "prose", title, page.meta.description, view, "prose")
-
-    def _page(
-        self, address: str, kind: str, title: str, description: str, view: object, template: str,
-        declared: dict[str, str] | None = None,
-    ) -> Page:  # fmt: skip
-        body = self.printer.print(template, view)
-        html = finish(body, address, lambda places: self._sources(places, declared or {}))
-        return Page(
-            address,
-            _path(address, kind),
-            kind,
-            title,
-            description,
-            html,
-            tuple(_headings(html)),
-            tuple(id or former for id, former in _OFFERED.findall(html)),
+        view = ProseView(
+            title=page.meta.title or page.path,
+            lead=page.meta.description,
+            text=_offer_headings(converted.html, page.meta.moved_headings),
+            contents=tuple(Anchor(one.title, f"#{one.id}") for one in converted.headings if one.level == 2),
+            editor=origin.address,
+            kept_in=origin.words,
+            permalink=self.desk.permalink(address),
         )
+        return self._page(address, "prose", view.title, page.meta.description, view)
 
     def redirect(self, former: str, now: str) -> Redirect:
-        target = relative(now, former)
-        return Redirect(former, now, self.printer.print("redirect", Anchor(self.desk.permalink(now), target)))
+        html = self.printer.print("redirect", Anchor(self.desk.permalink(now), relative(now, former)))
+        return Redirect(former, now, html)
 
-    def _sources(self, places: dict[str, tuple[str, ...]], declared: dict[str, str]) -> str:
-        keys = [key for key in (*places, *(key for key in declared if key not in places)) if key in self.desk.entries]
+    def _page(
+        self,
+        address: str,
+        kind: str,
+        title: str,
+        description: str,
+        view: object,
+        declared: Mapping[str, str] = MappingProxyType({}),
+        changed: str = "",
+    ) -> Page:
+        """A page from its view, printed by the template of its kind. `declared` are sources that the text may not cite."""
+        body = finish(self.printer.print(kind, view), address, lambda places: self._sources(places, declared))
+        return Page(
+            address=address,
+            path=_path(address, kind),
+            kind=kind,
+            title=title,
+            description=description,
+            body=body,
+            headings=tuple(_headings(body)),
+            anchors=tuple(id or former for id, former in _OFFERED.findall(body)),
+            changed=changed or self.newest,
+        )
+
+    def _sources(self, places: Mapping[str, tuple[str, ...]], declared: Mapping[str, str]) -> str:
+        """The list of sources: those that the text cites, in order, then those that the record names besides."""
+        keys = [key for key in dict.fromkeys((*places, *declared)) if key in self.desk.entries]
         if not keys:
             return ""
-        sources = tuple(
-            SourceView(
-                source_id(key), self.desk.entries[key], self.desk.address(key), places.get(key, ()),
-                "" if key in places else declared.get(key, ""), self.desk.unchecked(self.desk.kb.references[key]),
-            )
-            for key in keys
-        )  # fmt: skip
-        return self.printer.print("sources", sources)
+        return self.printer.print("sources", tuple(self._source(key, places, declared) for key in keys))
+
+    def _source(self, key: str, places: Mapping[str, tuple[str, ...]], declared: Mapping[str, str]) -> SourceView:
+        return SourceView(
+            key=source_id(key),
+            entry=self.desk.entries[key],
+            about=self.desk.address(key),
+            back=places.get(key, ()),
+            at="" if key in places else declared.get(key, ""),
+            unchecked=self.desk.unchecked(self.desk.kb.references[key]),
+        )
+
+
+def _changed(record: Record) -> str:
+    return (record.reviewed or record.added).isoformat()
 
 
 _HEADING = re.compile(r'<h([1-6])[^>]*\bid="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)

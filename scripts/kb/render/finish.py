@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from kb.pages import relative
@@ -53,7 +53,7 @@ def relative_addresses(html: str, page: str) -> str:
     return _SITE.sub(lambda found: f'{found[1]}="{relative(found[2], page)}"', html)
 
 
-def finish(body: str, page: str, sources: Callable[[dict[str, tuple[str, ...]]], str]) -> str:
+def finish(body: str, page: str, sources: Callable[[Mapping[str, tuple[str, ...]]], str]) -> str:
     """A page's body made whole. `sources` writes the list of sources from the places that cite each."""
     html, places = number_citations(link_terms(body, page))
     return relative_addresses(html.replace(SOURCES, sources(places)), page)
