@@ -17,7 +17,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from kb import house, report
 from kb.house import Community
@@ -40,14 +39,14 @@ def lay(case: Path, root: Path) -> Community:
     return Community(Layout(root), Settings("Toy Commons"))
 
 
-def as_parameter(case: Path) -> ParameterSet:
+def as_parameter(case: Path):
     """The case under its name; one that waits for a change of the code is expected to fail."""
     reason = case / "not-yet.txt"
     waits = pytest.mark.xfail(raises=AssertionError, reason=reason.read_text("utf-8") if reason.exists() else "")
     return pytest.param(case, id=case.name, marks=[waits] if reason.exists() else [])
 
 
-@pytest.mark.parametrize("case", map(as_parameter, CASES))
+@pytest.mark.parametrize("case", [as_parameter(case) for case in CASES])
 def test_what_is_said(case: Path, tmp_path: Path) -> None:
     result = house.run(lay(case, tmp_path / "community"), TODAY)
     said = report.as_text(result.problems, result.sources.texts) + "\n"

@@ -143,7 +143,7 @@ class _Press:
         declared: Mapping[str, str] = MappingProxyType({}),
         changed: str = "",
     ) -> Page:
-        """A page from its view, printed by the template of its kind. `declared` are sources that the text may not cite."""
+        """A page from its view, by the template of its kind. `declared` are sources that the text need not cite."""
         body = finish(self.printer.print(kind, view), address, lambda places: self._sources(places, declared))
         return Page(
             address=address,
