@@ -64,3 +64,8 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     by_folded = {choice.casefold(): choice for choice in sorted(choices)}
     near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
     return f" Did you mean '{by_folded[near[0]]}'?" if near else ""
+
+
+def a(noun: str) -> str:
+    """A noun with its article: a case, an outcome."""
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

@@ -150,6 +150,13 @@ class Sources:
         """The records of these kinds, sick ones too."""
         return (written for written in self.records if written.kind in kinds)
 
+    def leaves(self) -> Iterator[tuple[str | None, Leaf]]:
+        """Every text whose role is known, in records and pages, with the id of its record."""
+        for written in self.records:
+            yield from ((written.id or None, leaf) for leaf in written.leaves)
+        for page in self.pages:
+            yield from ((None, leaf) for leaf in page.leaves)
+
 
 def within(text: str, leaf: Leaf, token: str, occurrence: int) -> Place:
     """Where the `occurrence`th (from 0) `token` of a leaf stands in `text`, the file that holds the leaf.

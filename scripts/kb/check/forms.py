@@ -22,7 +22,7 @@ def web_addresses(known: Known) -> Iterator[Fault]:
 
     Copy the whole address from the browser's address bar.
     """
-    for record, leaf in known.leaves():
+    for record, leaf in known.sources.leaves():
         if isinstance(leaf.role, WebAddress) and (wrong := _wrong_address(leaf.text)):
             yield Fault(leaf.place, wrong, record)
         elif isinstance(leaf.role, Markdown):
@@ -92,7 +92,7 @@ def language_tags(known: Known) -> Iterator[Fault]:
 
     Write `en` for English, `cy` for Welsh, `pt-BR` for the Portuguese of Brazil.
     """
-    for record, leaf in known.leaves():
+    for record, leaf in known.sources.leaves():
         if isinstance(leaf.role, LanguageTag) and not _LANGUAGE.fullmatch(leaf.text):
             yield Fault(leaf.place, f"'{leaf.text}' is not a language tag", record)
 

@@ -18,7 +18,7 @@ def id_form(known: Known) -> Iterator[Fault]:
 
     Write it like this: `altogether-better`.
     """
-    for record, leaf in known.leaves():
+    for record, leaf in known.sources.leaves():
         if isinstance(leaf.role, OwnId) and not _ID.fullmatch(leaf.text):
             better = "-".join(re.findall(r"[a-z0-9]+", leaf.text.lower()))
             advice = f"Write '{better}'." if better else ""

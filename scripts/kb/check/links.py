@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kb import markup
 from kb.check.rules import Fault, Known
 from kb.model import KINDS, Citation, LinkTarget, Markdown, RecordId, RecordOrCitation, ValueOf
-from kb.problem import Place, did_you_mean
+from kb.problem import Place, a, did_you_mean
 from kb.source import Leaf, within
 
 _SINGULAR = {
@@ -31,7 +31,7 @@ def known_values(known: Known) -> Iterator[Fault]:
 
     Use a value of the list, or propose a new one in the file of vocabularies.
     """
-    for record, leaf in known.leaves():
+    for record, leaf in known.sources.leaves():
         if not isinstance(leaf.role, ValueOf) or leaf.role.vocabulary in known.broken_vocabularies:
             continue
         values = known.values.get(leaf.role.vocabulary, frozenset())
@@ -52,12 +52,12 @@ def known_records(known: Known) -> Iterator[Fault]:
         if found is None:
             yield Fault(place, _unknown(target, kinds, known), record)
         elif kinds and found.kind not in kinds:
-            yield Fault(place, f"'{target}' is {_a(found.kind)}, but {_a(kinds[0])} belongs here", record)
+            yield Fault(place, f"'{target}' is {a(found.kind)}, but {a(kinds[0])} belongs here", record)
 
 
 def _references(known: Known) -> Iterator[tuple[str | None, Leaf, str, Place]]:
     """Every reference to a record: its record, its leaf, the id it names and where."""
-    for record, leaf in known.leaves():
+    for record, leaf in known.sources.leaves():
         match leaf.role:
             case RecordId():
                 yield record, leaf, leaf.text, leaf.place
@@ -84,12 +84,8 @@ def _unknown(target: str, kinds: tuple[str, ...], known: Known) -> str:
     if target in known.works:
         return f"'{target}' is a citation key, but the id of a record belongs here"
     choices = [name for name, written in known.records.items() if not kinds or written.kind in kinds]
-    noun = _a(kinds[0]) if kinds else "a record"
+    noun = a(kinds[0]) if kinds else "a record"
     return f"'{target}' is not the id of {noun}.{did_you_mean(target, choices)}"
-
-
-def _a(noun: str) -> str:
-    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def known_citations(known: Known) -> Iterator[Fault]:
@@ -97,7 +93,7 @@ def known_citations(known: Known) -> Iterator[Fault]:
 
     Correct the key, or add the work to the bibliography.
     """
-    for record, leaf in known.leaves():
+    for record, leaf in known.sources.leaves():
         if isinstance(leaf.role, Citation):
             yield from _unknown_work(known, leaf.text, leaf.place, record)
         elif isinstance(leaf.role, Markdown):
@@ -159,7 +155,7 @@ def stories_bear_ids(known: Known) -> Iterator[Fault]:
             continue
         ids = [id for id, written in known.records.items() if written.kind == folders[folder]]
         if stem not in (known.works if folder == "references" else ids):
-            yield Fault(page.place, f"'{stem}' is not the id of {_a(folders[folder])}.{did_you_mean(stem, ids)}")
+            yield Fault(page.place, f"'{stem}' is not the id of {a(folders[folder])}.{did_you_mean(stem, ids)}")
 
 
 def matches_cross_frameworks(known: Known) -> Iterator[Fault]:

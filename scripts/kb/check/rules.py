@@ -10,7 +10,7 @@ from functools import cached_property
 
 from kb.model import Vocabulary
 from kb.problem import Place, Rule, Severity
-from kb.source import Cited, Leaf, Sources, Written
+from kb.source import Cited, Sources, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,6 @@ class Known:
         return frozenset(
             written.id for written in self.sources.of_kind("vocabulary") if not isinstance(written.record, Vocabulary)
         )
-
-    def leaves(self) -> Iterator[tuple[str | None, Leaf]]:
-        """Every text whose role is known, in records and pages, with the id of its record."""
-        for written in self.sources.records:
-            yield from ((written.id or None, leaf) for leaf in written.leaves)
-        for page in self.sources.pages:
-            yield from ((None, leaf) for leaf in page.leaves)
 
 
 Check = Callable[[Known], Iterator[Fault]]

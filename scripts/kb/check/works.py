@@ -10,7 +10,7 @@ from kb import markup
 from kb.check.rules import Fault, Known
 from kb.literature import Reference
 from kb.model import Citation, LinkTarget, Markdown, RecordOrCitation, WebAddress
-from kb.problem import Place, did_you_mean
+from kb.problem import Place, a, did_you_mean
 from kb.source import Cited
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -42,12 +42,8 @@ def entries_are_complete(known: Known) -> Iterator[Fault]:
             continue
         for wanted in REQUIRED.get(cited.reference.type, ("title",)):
             if not any(_has(cited, name) for name in wanted.split(" or ")):
-                message = f"{_a(cited.reference.type)} needs {wanted}"
+                message = f"{a(cited.reference.type)} needs {wanted}"
                 yield Fault(cited.place, message, cited.key, f"Add `{wanted.split(' or ')[0]} = {{…}},` to the entry.")
-
-
-def _a(noun: str) -> str:
-    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def _has(cited: Cited, name: str) -> bool:
@@ -67,7 +63,7 @@ def entries_are_cited(known: Known) -> Iterator[Fault]:
 
 
 def _cited_keys(known: Known) -> Iterator[str]:
-    for _, leaf in known.leaves():
+    for _, leaf in known.sources.leaves():
         if isinstance(leaf.role, Citation | RecordOrCitation | LinkTarget):
             yield leaf.text
         elif isinstance(leaf.role, Markdown):

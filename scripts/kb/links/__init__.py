@@ -64,19 +64,12 @@ def _remedy(address: str, answers: Set[str]) -> str:
 
 
 def _dead_links(answers: Set[str], sources: Sources) -> Iterator[Problem]:
-    for record, leaf in _leaves(sources):
+    for record, leaf in sources.leaves():
         for address, place in _addresses(leaf, sources):
             known = address in answers or (not address.endswith("/") and f"{address}/" in answers)
             if not known:
                 near = did_you_mean(address, (one for one in answers if "#" not in one))
                 yield breach(KNOWN_ADDRESSES, place, f"'{address}' leads nowhere.{near}", record=record)
-
-
-def _leaves(sources: Sources) -> Iterator[tuple[str | None, Leaf]]:
-    for written in sources.records:
-        yield from ((written.id, leaf) for leaf in written.leaves)
-    for page in sources.pages:
-        yield from ((None, leaf) for leaf in page.leaves)
 
 
 def _addresses(leaf: Leaf, sources: Sources) -> Iterator[tuple[str, Place]]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from kb.model import SECTIONS, FrontMatter, Record, Value, Vocabulary, roles
-from kb.problem import Place, Problem, Rule, breach, did_you_mean
+from kb.problem import Place, Problem, Rule, a, breach, did_you_mean
 from kb.source import Leaf, Mapping, Node, Pair, Route, Scalar, Sequence, Written, place_of
 
 KNOWN_KEYS = Rule(
@@ -71,7 +71,7 @@ def _read_section(pair: Pair) -> tuple[list[Written], list[Problem]]:
 def _read_record(node: Node, model: type[Value]) -> tuple[Written | None, tuple[Problem, ...]]:
     kind: str = model.kind  # type: ignore[attr-defined]  # each value of SECTIONS has one
     if not isinstance(node, Mapping):
-        message = f"a {kind} must be keys with values, beginning with '- id:'"
+        message = f"{a(kind)} must be keys with values, beginning with '- id:'"
         return None, (breach(RIGHT_TYPES, node.place, message),)
     own = node.get("id")
     name = own.text if isinstance(own, Scalar) else ""
@@ -169,22 +169,16 @@ def _unknown_key(fault: _Fault, root: Mapping, model: type[Value]) -> Problem:
     pair = holder.pair(name) if isinstance(holder, Mapping) else None
     owner = _model_at(model, root, fault.route[:-1])
     keys = sorted(owner.model_fields) if owner else []
-    whose = (
-        fault.kind
-        if len(fault.route) == 1
-        else f"'{fault.route[-2]}'"
-        if isinstance(fault.route[-2], str)
-        else "this item"
-    )
-    message = f"'{name}' is not a key of {_a(whose)}.{did_you_mean(name, keys)}"
+    message = f"'{name}' is not a key of {_whose(fault.route, fault.kind)}.{did_you_mean(name, keys)}"
     place = pair.key.place if pair else fault.place
     return breach(KNOWN_KEYS, place, message, help=f"The keys here are: {', '.join(keys)}.", record=fault.record)
 
 
-def _a(whose: str) -> str:
-    if whose.startswith(("'", "this")):
-        return whose
-    return f"an {whose}" if whose[0] in "aeiou" else f"a {whose}"
+def _whose(route: Route, kind: str) -> str:
+    """What a key at the end of the route would be a key of."""
+    if len(route) == 1:
+        return a(kind)
+    return f"'{route[-2]}'" if isinstance(route[-2], str) else "this item"
 
 
 def _not_a_choice(fault: _Fault) -> Problem:

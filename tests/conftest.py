@@ -1,0 +1,192 @@
+"""What the tests of the finished site share: the real project, built once; its address; a browser that tells on its pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+UNDER = "/commons/"
+"""The tests serve the site below the root of its host, so that a link that forgets this leads nowhere."""
+PATIENCE = 300
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+POLICY = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self';"
+    " img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""A strict Content-Security-Policy: what it forbids would be an error in the console, and so a failed test."""
+
+Visit = Callable[..., AbstractContextManager[Page]]
+
+
+def mkdocs_build(folder: Path, config: Path = ROOT / "mkdocs.yml", **environment: str) -> None:
+    """Build a site in a process of its own, as a person would."""
+    subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", config, "-d", folder],
+        cwd=config.parent,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1", "SITE_URL": f"https://commons.example{UNDER}"} | environment,
+        check=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the real project's site. The first worker builds it, the others wait for it."""
+    here = tmp_path_factory.getbasetemp()
+    shared = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
+    folder, done, failed = shared / "site", shared / "site-done", shared / "site-failed"
+    try:
+        (shared / "site-begun").mkdir()
+    except FileExistsError:
+        _wait_for(done, failed)
+        return folder
+    try:
+        mkdocs_build(folder)
+    except BaseException:
+        failed.touch()
+        raise
+    done.touch()
+    return folder
+
+
+def _wait_for(done: Path, failed: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while not done.exists():
+        if failed.exists() or time.monotonic() > end:
+            pytest.fail("The site could not be built: another worker of this run says why.")
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> dict[str, str]:
+    """The HTML of every page by its address, redirects and the page for a wrong address included."""
+    found = {file: file.read_text(encoding="utf-8") for file in sorted(site.rglob("*.html"))}
+    return {address_of(file.relative_to(site)): html for file, html in found.items()}
+
+
+def address_of(file: Path) -> str:
+    path = "/" + file.as_posix()
+    return path.removesuffix("index.html") if path.endswith("/index.html") else path
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    folder: Path
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that closes a connection early is no news."""
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """As a static host does it: the site under a path, and its 404.html for what is not there."""
+
+    server: _Server
+
+    def translate_path(self, path: str) -> str:
+        self.directory = str(self.server.folder)
+        plain = path.partition("?")[0]
+        if not plain.startswith(UNDER):
+            return str(self.server.folder / "no-such-file")
+        return super().translate_path("/" + plain.removeprefix(UNDER))
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        page = self.server.folder / "404.html"
+        if code != 404 or not page.exists():
+            super().send_error(code, message, explain)
+            return
+        body = page.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address, without the last slash, at which a folder is served."""
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        server.folder = folder
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}{UNDER.rstrip('/')}"
+        finally:
+            server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    with served(site) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for each worker: the system's own, for none is downloaded."""
+    names = (shutil.which(name) for name in BROWSERS)
+    path = os.environ.get("KB_CHROMIUM") or next((found for found in names if found), None)
+    if not path:
+        pytest.fail("The browser tests need Chromium: install it, or name its program in KB_CHROMIUM.")
+    with sync_playwright() as tool:
+        started = tool.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Visit:
+    """Open a page: `with visit("/cases/", width=320) as page:`. No page may complain, ask elsewhere or keep a cookie."""
+
+    @contextmanager
+    def opened(
+        path: str,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        dark: bool = False,
+        script: bool = True,
+        still: bool = False,
+    ) -> Iterator[Page]:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=script,
+            reduced_motion="reduce" if still else "no-preference",
+        )
+        complaints: list[str] = []
+        elsewhere: list[str] = []
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("request", lambda asked: None if asked.url.startswith(address) else elsewhere.append(asked.url))
+        try:
+            page.goto(address + path)
+            yield page
+            lost = [one for one in complaints if "404 (" in one] if page.url.endswith("/no-such-page/") else []
+            assert [one for one in complaints if one not in lost] == []
+            assert elsewhere == []
+            assert context.cookies() == []
+        finally:
+            context.close()
+
+    return opened

