@@ -6,6 +6,7 @@ MkDocs keeps what it is good at: the theme's shell, static files, the search ind
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -218,16 +219,33 @@ def _speak() -> None:
 
 
 def build(config_file: str, *, strict: bool, folder: str | None) -> None:
-    """Build the site. Raises MisconfiguredError, and RefusedError where the data has errors."""
+    """Build the site beside the old one and put it in its place when it is whole.
+
+    Raises MisconfiguredError, RefusedError where the data has errors, and OSError; the old site is then untouched.
+    """
     _speak()
-    config = _load(config_file, strict=strict, **({"site_dir": folder} if folder else {}))
+    config = _load(config_file, strict=strict)
+    target = Path(folder or config.site_dir).resolve()
+    staged = target.with_name(f".{target.name}.new")
+    config.site_dir = str(staged)
     config.plugins.on_startup(command="build", dirty=False)
     try:
         mkdocs_build(config)
+        _replace(target, staged)
     except (PluginError, Abort) as error:
         raise RefusedError(str(error)) from error
     finally:
         config.plugins.on_shutdown()
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _replace(target: Path, staged: Path) -> None:
+    """Put a finished site in the place of the old one, with the hidden files, such as `.git`, that were there."""
+    if target.exists():
+        for hidden in target.glob(".*"):
+            shutil.move(hidden, staged / hidden.name)
+        shutil.rmtree(target)
+    staged.rename(target)
 
 
 def serve(config_file: str, *, address: str | None, open_in_browser: bool) -> None:
