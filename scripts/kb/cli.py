@@ -69,7 +69,7 @@ def check(config: str, strict: bool, form: str) -> None:
 def build(config: str, strict: bool, folder: str | None) -> None:
     """Build the site."""
     try:
-        site.build(config, strict=strict, folder=folder)
+        click.echo(f"The site is in {site.build(config, strict=strict, folder=folder)}.")
     except site.RefusedError as refused:
         _fail(str(refused), PROBLEMS)
 

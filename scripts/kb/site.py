@@ -218,8 +218,8 @@ def _speak() -> None:
     logger.setLevel(logging.INFO)
 
 
-def build(config_file: str, *, strict: bool, folder: str | None) -> None:
-    """Build the site beside the old one and put it in its place when it is whole.
+def build(config_file: str, *, strict: bool, folder: str | None) -> Path:
+    """Build the site beside the old one and put it in its place when it is whole. Returns where it is.
 
     Raises MisconfiguredError, RefusedError where the data has errors, and OSError; the old site is then untouched.
     """
@@ -232,6 +232,7 @@ def build(config_file: str, *, strict: bool, folder: str | None) -> None:
     try:
         mkdocs_build(config)
         _replace(target, staged)
+        return target
     except (PluginError, Abort) as error:
         raise RefusedError(str(error)) from error
     finally:
