@@ -29,6 +29,15 @@ STAMPED = {
     "serve": ("pyproject.toml", "requirements.txt"),
     "test": ("pyproject.toml", "requirements.txt", "requirements-test.txt"),
 }
+# Ctrl-C while modules are still being imported ends without a traceback; from then on kb sees to it.
+START_KB = """\
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+from kb.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv[0] = "kb"
+main()
+"""
 HELP = """\
 python3 scripts serve    show the site on this computer; it follows every saved change
 python3 scripts test     check the code and run all tests (with arguments: run pytest with them, nothing else)
@@ -135,7 +144,7 @@ def main(arguments):
             return test(rest)
         if task in KB_COMMANDS:
             set_up("serve")
-            return hand_over([program("kb"), task] + rest)
+            return hand_over([task] + rest)
         raise Stop(unknown(task), 2)
     except Stop as stop:
         say(str(stop))
@@ -209,8 +218,9 @@ def end(child):
         child.wait()
 
 
-def hand_over(command):
-    """Become the command, so that signals reach it; Windows has no such thing and waits."""
+def hand_over(arguments):
+    """Become kb, so that signals reach it; Windows has no such thing and waits."""
+    command = [program("python"), "-P", "-c", START_KB] + arguments
     if WINDOWS:
         return wait(command, environment())
     sys.stdout.flush()

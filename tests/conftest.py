@@ -1,4 +1,4 @@
-"""What the tests of the finished site share: the real project, built once; its address; a browser that tells on its pages."""
+"""What the tests of the finished site share: the real project, built once, its address, and a browser that tells."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Visit:
-    """Open a page: `with visit("/cases/", width=320) as page:`. No page may complain, ask elsewhere or keep a cookie."""
+    """How a page is opened: `with visit("/cases/", width=320) as page:`. None may complain, ask elsewhere or keep a cookie."""
 
     @contextmanager
     def opened(

@@ -5,6 +5,7 @@ A record made here has what its kind requires and nothing else, so that each tes
 
 from __future__ import annotations
 
+import shutil
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ from kb.read.tree import read_tree
 from kb.render import Settings, render
 from kb.source import Sources
 
+SOUND = Path(__file__).parent / "community"
 TODAY = date(2026, 11, 23)
 KEY = "boyle2009"
 BIBLIOGRAPHY = """\
@@ -255,6 +257,13 @@ plugins:
   - search
   - kb
 """
+
+
+def community(root: Path, files: Mapping[str, str] = types.MappingProxyType({})) -> Path:
+    """A copy of the sound community that can be built, with these files laid over it; the way to mkdocs.yml."""
+    shutil.copytree(SOUND, root)
+    write(root, {"mkdocs.yml": CONFIGURATION, **files})
+    return root / "mkdocs.yml"
 
 
 def write(root: Path, files: Mapping[str, str]) -> Path:

@@ -1,4 +1,4 @@
-"""Golden cases: a folder each, with files that are laid over a small sound community, and all that must be said of them.
+"""Golden cases: a folder each, with files to lay over a small sound community, and all that must be said of them.
 
 `KB_ACCEPT=1 python3 scripts test tests/test_cases.py` writes what is said now. Read every line of it before you
 commit it: a golden file keeps a wrong line number as faithfully as a right one.

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 OTHERS: dict[str, str] = {}
-"""What the checker says and we cannot mend: the beginning of its message, and whose fault it is. An unused one must go."""
+"""What the checker says and we cannot mend: how its message begins, and whose fault it is. An unused one must go."""
 
 
 def checked(folder: Path) -> list[dict[str, Any]]:

@@ -8,11 +8,14 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from bibtexparser.entrypoint import parse_string
-from bibtexparser.model import ImplicitComment
+from bibtexparser.model import ImplicitComment, ParsingFailedBlock
 
+from kb.read.bib.braces import closing_brace
+from kb.read.bib.manuscript import manuscript
 from kb.read.bib.rules import SYNTAX, Fault
-from kb.read.bib.scan import HEAD, Block, closing_brace, read_block
+from kb.read.bib.scan import HEAD, read_block
 from kb.read.bib.stray import stray_text
+from kb.read.bib.written import Block
 
 _REMARK_LINE = re.compile(r"^[ \t]*%[^\n]*@[^\n]*", re.MULTILINE)
 _LATE_BRACE = re.compile(r"^([ \t]*@\w+)([ \t\r]*\n\s*)(?=[{(])", re.MULTILINE)
@@ -56,11 +59,13 @@ def _stretches(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _starts(masked: str) -> Iterator[int]:
+    """The offset of each block; where one was given up, its raw text may reach into the next."""
+    lines = manuscript("", masked).lines
     end = 0
     for block in parse_string(masked, parse_stack=[]).blocks:
         if block.raw and not isinstance(block, ImplicitComment):
-            start = masked.find(block.raw, end)
-            end = start + len(block.raw)
+            start = masked.find(block.raw, max(end, lines[block.start_line or 0]))
+            end = start + (1 if type(block) is ParsingFailedBlock else len(block.raw))
             yield start
 
 

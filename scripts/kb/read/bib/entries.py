@@ -15,7 +15,7 @@ from kb.read.bib.latex import address, plain
 from kb.read.bib.macros import Filled, Value
 from kb.read.bib.names import read_names
 from kb.read.bib.rules import DATES, FIELDS, KEYS, NAMES, TYPES, UNIQUE_FIELDS, Fault
-from kb.read.bib.scan import Block
+from kb.read.bib.written import Block
 
 _KEY = re.compile(r"[^\W_][\w:.+/-]*")
 _DOT_SEGMENT = re.compile(r"(?:^|/)\.*(?:/|$)")
@@ -74,7 +74,8 @@ def read_entry(filled: Filled, text: str) -> Entry:
         *_unknown(filled.values),
     )
     sound = block.whole and not key_faults
-    return Entry(block, fields, made if sound else None, (*faults, *unreadable))
+    # Of an entry that is not whole nobody knows where its values end.
+    return Entry(block, fields, made if sound else None, (*faults, *(unreadable if block.whole else ())))
 
 
 # --- key, type and names of fields -------------------------------------------------------------------

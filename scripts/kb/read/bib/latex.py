@@ -54,6 +54,7 @@ _LOWERED = str.maketrans("0123456789+-n", "₀₁₂₃₄₅₆₇₈₉₊₋�
 _WORTH_DECODING = re.compile(r"[\\{}$~]|--|``|''")
 _SPACE = re.compile(r"\s+")
 _MATH = re.compile(r"(?<!\\)\$(?=\S)((?:\\.|[^$\\])*)(?<=\S)\$(?!\d)")
+_COMMAND_AND_SPACE = re.compile(r"(\\[A-Za-z]+)(\s)")
 _SCRIPT = re.compile(r"([\^_])(?:\{([0-9+\-n]+)\}|([0-9n]))")
 _ACCENT = re.compile(
     r"\\(?:([`'^\"~=.])|([uvHtcdbrk])(?![A-Za-z]))\s*"
@@ -84,7 +85,8 @@ def address(latex: str) -> str:
 
 
 def _math(math: re.Match[str]) -> str:
-    return _SCRIPT.sub(_script, math[1])
+    """A formula with its spaces kept: in text, TeX drops those after a command."""
+    return _SCRIPT.sub(_script, _COMMAND_AND_SPACE.sub(r"\1{}\2", math[1]))
 
 
 def _script(script: re.Match[str]) -> str:

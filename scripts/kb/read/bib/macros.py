@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kb.read.bib.rules import MACROS, Fault
-from kb.read.bib.scan import Block, Field, Piece
+from kb.read.bib.written import Block, Field, Piece
 
 MONTHS = {calendar.month_abbr[month].lower(): calendar.month_name[month] for month in range(1, 13)}
 

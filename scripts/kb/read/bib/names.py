@@ -13,10 +13,10 @@ from functools import lru_cache
 from bibtexparser.middlewares.names import InvalidNameError, NameParts, parse_single_name_into_parts
 
 from kb.literature import Name, Names
+from kb.read.bib.braces import closing_brace
 from kb.read.bib.latex import plain
-from kb.read.bib.scan import closing_brace
 
-_MARKS = re.compile(r"\\.|[{};]|(?<=\s)and(?=\s)", re.DOTALL | re.IGNORECASE)
+_MARKS = re.compile(r"\\.|[{}]|(?<!\S)and(?!\S)", re.DOTALL | re.IGNORECASE)
 _ET_AL = re.compile(r"(?<![^\s,])et\.?\s+al\b\.?", re.IGNORECASE)
 _LABELLED = re.compile(r"\s*(family|given|prefix|suffix)(?:-i)?\s*=\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
 _REASONS = {
@@ -43,7 +43,6 @@ class _Written:
 
     text: str
     start: int
-    semicolon: int = -1
 
 
 def read_names(latex: str) -> tuple[Names, tuple[BadName, ...]]:
@@ -63,32 +62,30 @@ def read_names(latex: str) -> tuple[Names, tuple[BadName, ...]]:
 
 def _split(latex: str) -> Iterator[_Written]:
     """The stretches between the words `and` that stand outside braces."""
-    depth = start = 0
-    semicolon = -1
+    depth = start = word = 0
     for mark in _MARKS.finditer(latex):
         sign = mark.group().lower()
         depth = max(depth + {"{": 1, "}": -1}.get(sign, 0), 0)
-        if depth == 0 and sign == ";":
-            semicolon = mark.start()
-        elif depth == 0 and sign == "and":
-            yield _trimmed(latex, start, mark.start(), semicolon)
-            start, semicolon = mark.end(), -1
-    yield _trimmed(latex, start, len(latex), semicolon)
+        if depth == 0 and sign == "and":
+            yield _trimmed(latex, start, mark.start(), mark.start())
+            start, word = mark.end(), mark.start()
+    yield _trimmed(latex, start, len(latex), word)
 
 
-def _trimmed(latex: str, start: int, end: int, semicolon: int) -> _Written:
+def _trimmed(latex: str, start: int, end: int, word: int) -> _Written:
+    """The name between `start` and `end`; where none stands, `word` is the `and` that is left over."""
     text = latex[start:end]
-    inner = text.strip()
-    # Where nothing stands, the fault is the word before or after; the caller shows at least one sign.
-    return _Written(inner, start + len(text) - len(text.lstrip()) if inner else start, semicolon)
+    return _Written(text.strip(), start + len(text) - len(text.lstrip()) if text.strip() else word)
 
 
 def _read_name(written: _Written) -> Name | BadName:
     text, start = written.text, written.start
     if not plain(text):
-        return BadName(start, max(len(text), 1), "a name is missing here", "Write the name, or remove the 'and'.")
-    if written.semicolon >= 0:
-        return BadName(written.semicolon, 1, "names are joined by 'and', not by ';'", "Write and in place of the ;.")
+        return BadName(start, len(text or "and"), "a name is missing here", "Write the name, or remove the 'and'.")
+    if ";" in text.partition("{")[0]:
+        return BadName(
+            start + text.index(";"), 1, "names are joined by 'and', not by ';'", "Write and in place of the ;."
+        )
     if et_al := _ET_AL.search(text):
         at, words = start + et_al.start(), et_al.group()
         return BadName(at, len(words), f"'{words}' is no name", "Write 'and others' at the end of the list.")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kb.read.bib.biblatex import is_known_field
+from kb.read.bib.braces import closing_brace, closing_quote
 from kb.read.bib.rules import KEYS, SYNTAX, Fault
+from kb.read.bib.written import Block, Field, Piece
 
-NAME = r"[^\s\"#%'(),={}@]+"
+NAME = r"[^\s\"#%'(),={}@]++"
 HEAD = re.compile(r"@\w*\s*[{(]")
 
 _SPACE = re.compile(r"\s*")
@@ -22,57 +23,19 @@ _RUN = {"}": re.compile(r"(?:[^,={}]|\{[^{}]*\}|\{)*"), ")": re.compile(r"[^,=)]
 _REST_OF_KEY = re.compile(r"[^,}\s]*")
 _NAME = re.compile(NAME)
 _NAMED_WITH_EQUALS = re.compile(rf"{NAME}\s*=")
-_RESUME = re.compile(rf"\n\s*(?={NAME}\s*=)|,\s*(?={NAME}\s*=\s*[\"{{\w])|\s*(?=[}})]\s*\Z)|\n\s*(?=[}})][ \t]*\r?\n)")
+_RESUME = re.compile(
+    rf"\n[ \t]*(?={NAME}\s*=)|,\s*(?={NAME}\s*=\s*[\"{{\w])|\n[ \t]*(?=[}})][ \t\r]*\n)|(?=[}})]\s*\Z)"
+)
 _MORE_WORDS = re.compile(rf"(?:[ \t]+(?!{NAME}\s*[={{\"]){NAME})*")
 _PLAIN_FIELD = re.compile(rf"(?P<name>{NAME})\s*=\s*\{{(?P<text>[^{{}}\\]*+(?:\{{[^{{}}\\]*+\}}[^{{}}\\]*+)*+)\}}\s*,")
 _NAMED = re.compile(rf"{NAME}\s*[={{\"]")
 _BARE = re.compile(r"[^\s\"#%,={}()]+")
-_AFTER_BARE = re.compile(rf"[ \t]*[\r\n]|\s*(?:[,#%)}}]|\Z|{NAME}\s*=)")
+_AFTER_BARE = re.compile(rf"[ \t]*[\r\n]|\s*(?:[#%]|[)}}](?!\s*,)|\Z|{NAME}\s*=|,\s*(?:[,%)}}]|\Z|{NAME}\s*[={{\"]))")
 _AFTER_QUOTE = re.compile(r"\s*(?:[,#%)}]|\Z)")
 _JUNK = re.compile(r"(?:[^,\n}]|\}(?=\s*,))+|.", re.DOTALL)
-_CLOSED_EARLY = re.compile(rf"\}}\s*,?(?=\s*{NAME}\s*=\s*[\"{{\d])")
+_CLOSED_EARLY = re.compile(rf"\}}(?:\s*,\s*|[ \t]*\r?\n?[ \t]*)(?={NAME}\s*=\s*[\"{{\d])")
 _FIELD_WITHIN = re.compile(r"[,\n]\s*[A-Za-z][\w+:-]*\s*=\s*(?:[\"{]|\d+\s*[,}])")
-_BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
-_FLAT = re.compile(r"\{[^{}\\]*\}")
-_QUOTES = re.compile(r"\\.|[{}\"]", re.DOTALL)
 _BARE_QUOTE = re.compile(r"\"[^\"]*\"")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One of the parts of a value that `#` joins: text without its braces or quotes, or a macro's name."""
-
-    text: str
-    start: int
-    macro: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field as written; `start` is the offset of its name.
-
-    It is not `sound` where a slip has put its text in doubt: more about it would say the same again.
-    """
-
-    name: str
-    start: int
-    pieces: tuple[Piece, ...]
-    sound: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """An `@` block as written; `whole` unless a brace or a quotation mark is never closed."""
-
-    type: str
-    start: int
-    end: int
-    head: int
-    key: str
-    key_start: int
-    fields: tuple[Field, ...]
-    faults: tuple[Fault, ...]
-    whole: bool
 
 
 class _NeverClosedError(Exception):
@@ -86,27 +49,6 @@ class _NeverClosedError(Exception):
 def read_block(text: str, start: int, limit: int) -> Block:
     """The block that begins at `start` and ends, if it ends, before `limit`, where the next one begins."""
     return _Reading(text, start, limit).block()
-
-
-def closing_brace(text: str, start: int, limit: int) -> int | None:
-    """The offset behind the brace that closes the one at `start`."""
-    if flat := _FLAT.match(text, start, limit):
-        return flat.end()
-    depth = 0
-    for brace in _BRACES.finditer(text, start, limit):
-        depth += {"{": 1, "}": -1}.get(brace.group(), 0)
-        if depth == 0:
-            return brace.end()
-    return None
-
-
-def _closing_quote(text: str, start: int, limit: int) -> int | None:
-    depth = 0
-    for mark in _QUOTES.finditer(text, start + 1, limit):
-        depth += {"{": 1, "}": -1}.get(mark.group(), 0)
-        if depth == 0 and mark.group() == '"':
-            return mark.end()
-    return None
 
 
 class _Reading:
@@ -173,6 +115,9 @@ class _Reading:
     def _fault(self, start: int, end: int, message: str, help: str = "") -> None:
         self.faults.append(Fault(SYNTAX, start, end, message, help))
 
+    def _slipped_since(self, start: int) -> bool:
+        return bool(self.faults) and self.faults[-1].start >= start
+
     def _gap(self) -> None:
         """Skip white space, and report what % was meant to take out: BibTeX reads it all the same."""
         self._take(_SPACE)
@@ -224,7 +169,7 @@ class _Reading:
         start = self.pos
         if self.closer == "}" and self._take(_CLOSED_EARLY):
             self._fault(start, start + 1, "one closing brace too many: more fields follow", "Remove this brace.")
-            return False
+            return self._at_end()
         self.pos += 1
         return True
 
@@ -252,6 +197,8 @@ class _Reading:
             self._fault(start, start + len(name), f"the = after '{name}' is missing", f"Write {name} = {{...}}")
             self.torn = True
             self._value(name, start)
+        elif self._slipped_since(start):
+            self._resume()  # A comment, already reported, took the rest with it.
         else:
             self._lone_words(start, name)
 
@@ -268,13 +215,22 @@ class _Reading:
             pieces.append(piece)
             end = self.pos
         if not pieces:
-            self._fault(start, start + len(name), f"'{name}' has no value", "Write it in braces, or remove the field.")
-            self._resume()
+            self._no_value(name, start)
             return
-        sound_so_far = not self.faults or self.faults[-1].start < start
-        sound = self._separator(name, end) and sound_so_far
+        slipped = self._slipped_since(start)
+        sound = self._separator(name, end) and not slipped
         self.fields.append(Field(name, start, tuple(pieces), sound))
         self.settled = end
+
+    def _no_value(self, name: str, start: int) -> None:
+        if not self._slipped_since(start):
+            self._fault(start, start + len(name), f"'{name}' has no value", "Write it in braces, or remove the field.")
+        if not self._at_next_field():
+            self._resume()
+
+    def _at_next_field(self) -> bool:
+        line = self.text.rfind("\n", self.start, self.pos)
+        return line >= 0 and not self.text[line : self.pos].strip() and self._sees(_NAMED_WITH_EQUALS)
 
     def _pieces(self) -> Iterator[Piece]:
         self._gap()
@@ -307,7 +263,7 @@ class _Reading:
 
     def _quoted(self) -> Piece:
         start = self.pos
-        end = _closing_quote(self.text, start, self.limit) or self._unbalanced_quote()
+        end = closing_quote(self.text, start, self.limit) or self._unbalanced_quote()
         self.pos = end
         if not self._sees(_AFTER_QUOTE) and _FIELD_WITHIN.search(self.text, start, end):
             raise _NeverClosedError(start)
@@ -325,15 +281,15 @@ class _Reading:
 
     def _bare(self) -> Piece | None:
         start = self.pos
-        word = self._take(_BARE)
+        word = "" if self._at_next_field() else self._take(_BARE)
         if not word:
             return None
         if self._sees(_AFTER_BARE) and (word.isdigit() or not word[0].isdigit()):
             return Piece(word, start, macro=not word.isdigit())
-        if not self._sees(_AFTER_BARE):
-            self._take(_JUNK)
-        words = self.text[start : self.pos].rstrip()
-        self._fault(start, start + len(words), f"'{words}' must stand in braces", "Put braces around it.")
+        words = self.text[start : self._resumption()].rstrip().rstrip(",").rstrip()
+        self.pos = start + len(words)
+        shown = words.split("\n")[0]
+        self._fault(start, self.pos, f"'{shown}' must stand in braces", "Put braces around it.")
         return Piece(words, start)
 
     def _separator(self, name: str, end: int) -> bool:
@@ -362,20 +318,30 @@ class _Reading:
     def _resume(self) -> None:
         """Go on at the next field, or at the end of the entry: what stands before is part of the same slip."""
         self.torn = True
-        found = _RESUME.search(self.text, self.pos, self.limit)
+        found = _RESUME.match(self.text, self._resumption(), self.limit)
         self.pos = found.end() if found else self.limit
+
+    def _resumption(self) -> int:
+        found = _RESUME.search(self.text, self.pos, self.limit)
+        return found.start() if found else self.limit
 
     # --- who is to blame when the end is not found -------------------------------------------------
     def _blame(self, opened: int) -> None:
         """Report the sign whose partner is missing: that of the first value that runs over a field."""
         start = next((piece.start - 1 for piece in self._runaways(opened)), opened)
-        if start == self.start and self.torn:
-            return  # An earlier slip, already reported, took the end with it.
+        if self._is_told(start):
+            return
         if start == self.start:
             self._fault(start, self.head, "this entry is never closed", "Write } on a line of its own after it.")
             return
         sign, partner = self.text[start], {"{": "}"}.get(self.text[start], '"')
         self._fault(start, start + 1, f"this {sign} is never closed", f"Write {partner} where the value ends.")
+
+    def _is_told(self, start: int) -> bool:
+        """Whether a slip that was reported is the reason: one that took the end with it, or one just before."""
+        if start == self.start:
+            return self.torn and bool(self.faults)
+        return any(not self.text[fault.end : start].strip() for fault in self.faults)
 
     def _runaways(self, opened: int) -> Iterator[Piece]:
         pieces = [piece for field in self.fields for piece in field.pieces if not piece.macro]

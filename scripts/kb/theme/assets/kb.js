@@ -13,6 +13,7 @@
   const more = one("[data-kb-more]");
   const material = JSON.parse(one("#__config").textContent);
   const base = new URL(`${material.base}/`, document.baseURI);
+  const titles = new Map();
   let worker = null;
   let waiting = 0;
   let asked = "";
@@ -23,6 +24,7 @@
     const answer = await fetch(new URL("search/search_index.json", base));
     if (!answer.ok) throw new Error(answer.statusText);
     const { config, docs } = await answer.json();
+    for (const { location, title } of docs) titles.set(location, title);
     const made = new Worker(new URL(material.search, document.baseURI));
     await new Promise((ready, failed) => {
       made.onmessage = ready;
@@ -73,12 +75,19 @@
     more.hidden = !rest.length;
   };
 
-  /* A page that was found: its title, where in it, and the words around. Nothing but text and <mark> passes. */
+  /* A page that was found: the list it stands in, its title, and the words around. Nothing but text and <mark> passes. */
   const entry = (hits) => {
     const page = hits.find((hit) => !hit.location.includes("#")) || hits[0];
-    const best = hits.find((hit) => hit.score && hit !== page && !hit.location.endsWith("#title"));
-    const shown = best && best.text ? best : hits.find((hit) => hit.location.endsWith("#title")) || page;
+    const lead = hits.find((hit) => hit.location.endsWith("#title"));
+    const best = hits.find((hit) => hit.score && hit.text && hit !== page && hit !== lead);
+    const shown = (page.title.includes("<mark>") && lead) || best || lead || page;
     const item = document.createElement("li");
+    const list = page.location.replace(/[^/]*\/$/, "");
+    if (list && titles.has(list)) {
+      const kind = document.createElement("span");
+      kind.textContent = titles.get(list);
+      item.append(kind);
+    }
     const link = document.createElement("a");
     link.href = new URL(page.location, base);
     link.append(...marked(page.title));

@@ -1,0 +1,256 @@
+"""The finished site, file by file: no dead link, sound headings, complete search, the same bytes each time."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import re
+import shutil
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.conftest import ROOT, UNDER, Visit, address_of, mkdocs_build, served
+
+COMMUNITY = Path(__file__).parent / "community"
+HOST = "https://commons.example"
+CONFIG = """\
+site_name: Toy Commons
+site_url: !ENV SITE_URL
+theme: {name: material, font: false}
+plugins:
+  - search
+  - kb: {records: resources.yaml, bibliography: references.bib, permalinks: permalinks.txt}
+"""
+PROMISED = ("accessibility", "data")
+"""Pages that the footer of every site leads to, and that the toy community has not written."""
+
+
+@dataclass
+class Seen(HTMLParser):
+    """What one page links to and offers for linking, and its bones."""
+
+    links: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    levels: list[int] = field(default_factory=list)
+    meta: dict[str, str] = field(default_factory=dict)
+    language: str = ""
+    title: str = ""
+    scripted: list[str] = field(default_factory=list)
+    terms: list[str] = field(default_factory=list)
+    inside: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        self.inside = tag
+        self.links += [told[name] for name in ("href", "src", "action") if name in told]
+        self.ids += [told["id"]] if "id" in told else []
+        self.scripted += [f"{tag} {name}" for name in told if name.startswith("on") or name == "style"]
+        if re.fullmatch("h[1-6]", tag):
+            self.levels.append(int(tag[1]))
+        if tag == "html":
+            self.language = told.get("lang", "")
+        if tag == "meta":
+            self.meta[told.get("name") or told.get("http-equiv", "")] = told.get("content", "")
+        if tag == "a" and told.get("class") == "term":
+            self.terms.append(told["href"])
+        if tag == "script" and "src" not in told and told.get("type") != "application/json":
+            self.scripted.append("an inline script")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.inside == "title":
+            self.title += data
+
+
+def read(html: str) -> Seen:
+    seen = Seen()
+    seen.feed(html)
+    return seen
+
+
+def read_folder(folder: Path) -> dict[str, Seen]:
+    return {
+        address_of(file.relative_to(folder)): read(file.read_text(encoding="utf-8"))
+        for file in sorted(folder.rglob("*.html"))
+    }
+
+
+@pytest.fixture(scope="session")
+def seen(pages: dict[str, str]) -> dict[str, Seen]:
+    return {address: read(html) for address, html in pages.items()}
+
+
+@pytest.fixture(scope="session")
+def proper(seen: dict[str, Seen]) -> dict[str, Seen]:
+    """All but redirects."""
+    return {address: page for address, page in seen.items() if "refresh" not in page.meta}
+
+
+@pytest.fixture(scope="session")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the toy community's sources, ready to be built."""
+    root = tmp_path_factory.mktemp("toy") / "community"
+    shutil.copytree(COMMUNITY, root)
+    (root / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
+    for name in PROMISED:
+        text = f"---\ntitle: {name.capitalize()}\ndescription: A page that the footer leads to.\n---\n\n# {name.capitalize()}\n\nWords.\n"
+        (root / f"docs/{name}.md").write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="session")
+def toy_site(toy: Path) -> Path:
+    folder = toy.parent / "site"
+    mkdocs_build(folder, toy / "mkdocs.yml")
+    return folder
+
+
+def dead_links(folder: Path, seen: dict[str, Seen]) -> list[str]:
+    """Links and fragments that lead nowhere, each with the page it is on."""
+    offered = {address: {"", *page.ids} for address, page in seen.items()}
+    files = {"/" + file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    dead = []
+    for address, page in seen.items():
+        here = HOST + UNDER + address.removeprefix("/")
+        for link in set(page.links):
+            parts = urlsplit(urljoin(here, link))
+            if f"{parts.scheme}://{parts.netloc}" != HOST:
+                continue
+            inside = parts.path.startswith(UNDER)
+            target = "/" + unquote(parts.path).removeprefix(UNDER)
+            known = inside and (target in offered or target in files)
+            if not known or (parts.fragment and unquote(parts.fragment) not in offered.get(target, ())):
+                dead.append(f"{address} -> {link}")
+    return sorted(dead)
+
+
+# --- links --------------------------------------------------------------------------------------------------
+def test_no_link_is_dead(site: Path, seen: dict[str, Seen]) -> None:
+    assert dead_links(site, seen) == []
+
+
+def test_dead_links_are_found(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/index.html").write_text('<h1 id="ok">A</h1><a href="#ok"></a><a href="#no"></a><a href="../b/"></a>')
+    (tmp_path / "index.html").write_text(
+        f'<a href="a/#ok"></a><a href="a/#no"></a><a href="/a/"></a><a href="{UNDER}a/"></a><img src="x.png">'
+    )
+    assert dead_links(tmp_path, read_folder(tmp_path)) == [
+        "/ -> /a/",
+        "/ -> a/#no",
+        "/ -> x.png",
+        "/a/ -> #no",
+        "/a/ -> ../b/",
+    ]
+
+
+def released(permalinks: Path) -> list[str]:
+    lines = permalinks.read_text(encoding="utf-8").splitlines() if permalinks.exists() else []
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def test_every_address_given_out_answers(seen: dict[str, Seen]) -> None:
+    given = [urlsplit(line) for line in released(ROOT / "permalinks.txt")]
+    assert [one.geturl() for one in given if one.path not in seen] == []
+    assert [one.geturl() for one in given if one.fragment and one.fragment not in seen[one.path].ids] == []
+
+
+def test_the_toy_keeps_its_promises_too(toy_site: Path) -> None:
+    found = read_folder(toy_site)
+    assert dead_links(toy_site, found) == []
+    assert {urlsplit(line).path for line in released(COMMUNITY / "permalinks.txt")} <= set(found)
+
+
+def test_an_old_address_leads_on_without_javascript(toy_site: Path, browser: Browser) -> None:
+    with served(toy_site) as address:
+        context = browser.new_context(java_script_enabled=False)
+        page = context.new_page()
+        page.goto(f"{address}/resources/toy-manual/")
+        page.wait_for_url(f"{address}/resources/toy-handbook/")
+        expect(page.locator("h1")).to_be_visible()
+        context.close()
+
+
+def test_a_redirect_is_not_listed_by_search_engines(toy_site: Path) -> None:
+    page = read((toy_site / "resources/toy-manual/index.html").read_text(encoding="utf-8"))
+    assert page.meta["robots"] == "noindex"
+    assert "toy-manual" not in (toy_site / "sitemap.xml").read_text(encoding="utf-8")
+
+
+# --- bones --------------------------------------------------------------------------------------------------
+def test_one_h1_and_no_heading_jumps(proper: dict[str, Seen]) -> None:
+    assert {address: page.levels for address, page in proper.items() if page.levels.count(1) != 1} == {}
+    jumps = {
+        address: page.levels
+        for address, page in proper.items()
+        if any(below - above > 1 for above, below in zip([0, *page.levels], page.levels, strict=False))
+    }
+    assert jumps == {}
+
+
+def test_every_page_has_title_description_and_language(proper: dict[str, Seen]) -> None:
+    assert [address for address, page in proper.items() if not page.title.strip()] == []
+    assert [address for address, page in proper.items() if not page.meta.get("description")] == []
+    assert [address for address, page in proper.items() if page.language != "en"] == []
+
+
+def test_no_id_stands_twice(proper: dict[str, Seen]) -> None:
+    assert [address for address, page in proper.items() if len(page.ids) != len(set(page.ids))] == []
+
+
+def test_no_script_or_style_is_written_into_a_page(seen: dict[str, Seen]) -> None:
+    assert {address: page.scripted for address, page in seen.items() if page.scripted} == {}
+
+
+def test_a_term_is_linked_once_on_a_page(proper: dict[str, Seen]) -> None:
+    assert [address for address, page in proper.items() if len(page.terms) != len(set(page.terms))] == []
+    assert any(page.terms for page in proper.values())
+
+
+# --- search -------------------------------------------------------------------------------------------------
+def test_search_knows_every_page_by_its_title(site: Path, proper: dict[str, Seen]) -> None:
+    docs = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))["docs"]
+    known = {"/" + doc["location"]: doc["title"] for doc in docs}
+    expected = {
+        address: page.title.strip().removesuffix(" – Co-production Commons")
+        for address, page in proper.items()
+        if address != "/404.html"
+    }
+    plain = {address: read(f"<title>{known.get(address, '')}</title>").title for address in expected}
+    assert plain == expected
+
+
+# --- the same bytes -------------------------------------------------------------------------------------------
+def test_two_builds_give_the_same_bytes(toy: Path, toy_site: Path) -> None:
+    other = toy.parent / "site-elsewhere"
+    mkdocs_build(
+        other,
+        toy / "mkdocs.yml",
+        TZ="Pacific/Kiritimati",
+        LANG="tr_TR.UTF-8",
+        LC_ALL="C",
+        PYTHONHASHSEED="1",
+        SOURCE_DATE_EPOCH="1000000000",
+    )
+    names = [
+        sorted(file.relative_to(folder) for file in folder.rglob("*") if file.is_file()) for folder in (toy_site, other)
+    ]
+    assert names[0] == names[1]
+    same = [name.as_posix() for name in names[0]]
+    assert filecmp.cmpfiles(toy_site, other, same, shallow=False)[1:] == ([], [])
+
+
+def test_the_site_works_under_a_path(visit: Visit) -> None:
+    with visit("/") as page:
+        assert UNDER in page.url
+        expect(page.locator(".kb-brand")).to_have_css("font-weight", "700")
