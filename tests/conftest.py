@@ -154,7 +154,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Visit:
-    """How a page is opened: `with visit("/cases/", width=320) as page:`. None may complain, ask elsewhere or keep a cookie."""
+    """Opens a page, which may not complain, ask elsewhere or set a cookie.
+
+    `with visit("/", width=320) as page:`
+    """
 
     @contextmanager
     def opened(

@@ -1,4 +1,4 @@
-"""Small knowledge bases for tests, made in memory from what the model asks for, and pages read back as a reader sees them.
+"""Small knowledge bases for tests, made in memory of what the model asks for, and pages read back as readers see them.
 
 A record made here has what its kind requires and nothing else, so that each test writes only what it is about.
 """
@@ -94,7 +94,8 @@ def vocabularies(say: Say | None = None) -> list[Made]:
 
 def _vocabulary(name: str, say: Say) -> Made:
     values = [
-        {"id": id, "label": say(f"{name} {id}"), "definition": say("definition")} for id in ("first", "second", "tested")
+        {"id": id, "label": say(f"{name} {id}"), "definition": say("definition")}
+        for id in ("first", "second", "tested")
     ]
     return {
         "kind": "vocabulary",
@@ -354,6 +355,21 @@ class Read(HTMLParser):
     def links(self) -> list[str]:
         """Where every link leads, in order."""
         return [tag.attributes["href"] for tag in self.tags if tag.name == "a" and "href" in tag.attributes]
+
+
+def read_html_loosely(html: str) -> Read:
+    """A whole page of the theme read back, whose elements need not be nested soundly."""
+    reader = _Loose()
+    reader.feed(html)
+    reader.close()
+    return reader
+
+
+class _Loose(Read):
+    def handle_endtag(self, tag: str) -> None:
+        if tag in [one.name for one in self._open]:
+            while self._open.pop().name != tag:
+                pass
 
 
 def read_html(html: str) -> Read:

@@ -59,7 +59,7 @@ GRAVE = {
     "bracket of the entry": (SYNTAX, "«@book(»sick,\n  title = {Words},\n"),
     "entry with its key only": (SYNTAX, "«@book{»sick,\n"),
     "comment over the end": (SYNTAX, "@book{sick,\n  title = {Words}, «% }»"),
-    "key in a foreign sign": ("citation-keys", "@book{«sick‐2000»,\n  title = {Words},\n}"),
+    "key in a foreign sign": ("citation-keys", "@book{«sick\u20102000»,\n  title = {Words},\n}"),
     "key with a space": ("citation-keys", "@book{«sick key»,\n  title = {Words},\n}"),
     "key with an equals sign": ("citation-keys", "@book{«sick=key»,\n  title = {Words},\n}"),
     "key with a brace": ("citation-keys", "@book{«si{ck»,\n  title = {Words},\n}"),
@@ -118,6 +118,7 @@ MENDED = {
     "range without ends": ("readable-dates", "@book{sick,\n  date = {«/»},\n}"),
     "range with a dash": ("readable-dates", "@book{sick,\n  year = {«1999--2001»},\n}"),
     "no month": ("readable-dates", "@book{sick,\n  year = 2000,\n  month = {«Jult»},\n}"),
+    "month of words": ("readable-dates", "@book{sick,\n  year = 2000,\n  month = {«the fifth of May»},\n}"),
     "month thirteen": ("readable-dates", "@book{sick,\n  year = 2000,\n  month = «13»,\n}"),
     "no day of access": ("readable-dates", "@book{sick,\n  urldate = {«yesterday»},\n}"),
     "joined date": ("readable-dates", "@book{sick,\n  «date» = {20} # {001},\n}"),
@@ -189,12 +190,13 @@ def test_a_field_that_was_read_despite_a_slip_says_what_it_said() -> None:
 
 @pytest.mark.parametrize("gap", [" ", "\n", "\r\n"])
 def test_whichever_sign_is_left_out_of_an_entry_one_thing_at_most_is_wrong(gap: str) -> None:
-    entry = '@article{sick,|author = {Boyle, David},|title = "The {Words}",|date = {2004-11-05},|url = {https://a.org},|volume = 12,|}'
-    entry = entry.replace("|", gap)
+    fields = ("author = {Boyle, David}", 'title = "The {Words}"', "date = {2004-11-05}", "url = {https://a.org}")
+    entry = gap.join(["@article{sick,", *(f"{field}," for field in fields), "volume = 12", "}"])
     for left_out in range(len(entry)):
         cited, problems = read(FIRST + entry[:left_out] + entry[left_out + 1 :] + LAST)
         assert len(problems) <= 1
-        assert [one.key for one in cited if one.reference][:: max(len(cited) - 1, 1)] in (["first", "last"], ["first"])
+        sound = [one.key for one in cited if one.reference]
+        assert (sound[0], sound[-1]) == ("first", "last")
 
 
 def test_a_message_says_what_is_meant() -> None:
@@ -256,7 +258,7 @@ def test_places_of_key_and_fields() -> None:
         (r"Health \& care: 50\% of \$5 \#1 a\_b \{c\}", "Health & care: 50% of $5 #1 a_b {c}"),
         (r"Dr~Who---or 1--2, ``quoted'' 'so'", "Dr Who—or 1–2, “quoted” 'so'"),
         ("50% of people", "50% of people"),
-        (r"$\alpha$, $x \leq y$, CO$_2$, 10$^{-3}$, a $b_i$ c", "α, x ≤ y, CO₂, 10⁻³, a b_i c"),
+        (r"$\alpha$, $x \leq y$, CO$_2$, 10$^{-3}$, a $b_i$ c", "\u03b1, x ≤ y, CO₂, 10⁻³, a b_i c"),
         ("from $5 to $10", "from $5 to $10"),
         ("{NHS} and {The {UK}}", "NHS and The UK"),
         (r"see \url{https://a.org/x_y} or \href{https://a.org}{here}", "see https://a.org/x_y or here"),
@@ -366,9 +368,9 @@ def test_a_year_that_has_not_come(written: str) -> None:
         ("article", "issue = {Spring}", {"issue": "Spring"}),
         ("article", "pages = {81--97}, eid = {e014650}", {"pages": "81–97", "eid": "e014650"}),
         ("incollection", "booktitle = {B}, booksubtitle = {S}", {"booktitle": "B: S"}),
-        ("techreport", "institution = {Nesta}", {"type": "report", "subtype": "Technical report", "institution": "Nesta"}),
+        ("techreport", "institution = {A}", {"type": "report", "subtype": "Technical report", "institution": "A"}),
         ("report", "type = {Working paper}", {"subtype": "Working paper"}),
-        ("phdthesis", "school = {Leeds}", {"type": "thesis", "subtype": "Doctoral dissertation", "institution": "Leeds"}),
+        ("phdthesis", "school = {A}", {"type": "thesis", "subtype": "Doctoral dissertation", "institution": "A"}),
         ("thesis", "type = {mathesis}", {"subtype": "Master’s thesis"}),
         ("conference", "organization = {O}", {"type": "inproceedings", "organization": "O"}),
         ("WWW", "urldate = {2026-11-23}", {"type": "online", "urldate": Span(Day(2026, 11, 23))}),
@@ -385,7 +387,8 @@ def test_a_year_that_has_not_come(written: str) -> None:
         ("misc", "doi = {http://dx.doi.org/10.1/x}", {"doi": "10.1/x"}),
         ("misc", "doi = {doi:10.1/x}", {"doi": "10.1/x"}),
         ("misc", "archivePrefix = {arXiv}, eprint = {2001.1}", {"eprinttype": "arXiv", "eprint": "2001.1"}),
-        ("misc", "keywords = {a, b; c}, unchecked = {doi, pages}", {"keywords": ("a", "b", "c"), "unchecked": ("doi", "pages")}),
+        ("misc", "keywords = {a, b; c,}", {"keywords": ("a", "b", "c")}),
+        ("misc", "unchecked = {doi, pages}", {"unchecked": ("doi", "pages")}),
         ("misc", "seen = {a.org; b.org}, annote = {Good.}", {"seen": "a.org; b.org", "annotation": "Good."}),
     ],
 )  # fmt: skip
@@ -447,6 +450,7 @@ def test_a_sick_macro_still_counts_as_defined() -> None:
         "  % @misc{out, title = {never closed",
         "@comment{words}",
         "@Comment{\n@misc{out, title = {Out}}\n}",
+        "@comment{\n@comment{words}\n@misc{out, title = {Out}}\n}",
         "@comment{jabref-meta: grouping:\n0 AllEntriesGroup:;\n}",
         "@comment(words)",
         '@preamble{"\\newcommand{\\x}{y}"}',

@@ -133,9 +133,7 @@ def test_without_a_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ],
 )
 @pytest.mark.parametrize("command", ["check", "build"])
-def test_a_configuration_that_cannot_be_used(
-    toy: Path, kb: Run, configuration: str, words: str, command: str
-) -> None:
+def test_a_configuration_that_cannot_be_used(toy: Path, kb: Run, configuration: str, words: str, command: str) -> None:
     make.write(toy, {"mkdocs.yml": configuration})
     said = kb(command)
     assert said.code == 2
@@ -151,7 +149,9 @@ def test_another_configuration_can_be_named(toy: Path, kb: Run) -> None:
 
 def test_files_may_have_other_names(toy: Path, kb: Run) -> None:
     (toy / "resources.yaml").rename(toy / "all.yaml")
-    configuration = make.CONFIGURATION.replace("- kb", "- kb:\n      records: all.yaml\n      repository: https://x.org/r/")
+    configuration = make.CONFIGURATION.replace(
+        "- kb", "- kb:\n      records: all.yaml\n      repository: https://x.org/r/"
+    )
     make.write(toy, {"mkdocs.yml": configuration})
     assert kb("check").code == 0
     kb("render", "out")
@@ -326,7 +326,9 @@ def test_the_server_is_given_what_was_asked(toy: Path, kb: Run, monkeypatch: pyt
     ]
 
 
-@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",), *((one, "--help") for one in cli.kb.commands)], ids=str)
+@pytest.mark.parametrize(
+    "arguments", [(), ("--help",), ("-h",), *((one, "--help") for one in cli.kb.commands)], ids=str
+)
 def test_help(kb: Run, arguments: tuple[str, ...]) -> None:
     said = kb(*arguments)
     assert said.code == (0 if arguments else 2)

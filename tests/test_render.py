@@ -6,14 +6,15 @@ import hashlib
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import unquote, urljoin
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb import model
 from kb import render as room
 from kb.house import Community, run
 from kb.knowledge import knowledge
@@ -28,7 +29,7 @@ from kb.render.words import Words, words
 from tests import make
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)> javascript:alert(1)"""
-KINDS = [kind.kind for kind in make.KINDS]
+KINDS = [kind.kind for kind in model.KINDS]
 
 
 def pen(**terms: str) -> Pen:
@@ -40,11 +41,27 @@ def read(site: Site, address: str) -> make.Read:
 
 
 # --- safety -----------------------------------------------------------------------------------------------
-ALLOWED = set(
-    "a abbr aside blockquote br button cite code dd details div dl dt em footer form h1 h2 h3 h4 h5 h6 header i input"
-    " label li nav ol p pre q rect s section span strong sub summary sup svg table tbody td th thead tr ul hr b"
-    " caption html head body meta title link".split()
-)
+ALLOWED = {
+    *(
+        "a",
+        "abbr",
+        "aside",
+        "b",
+        "blockquote",
+        "body",
+        "br",
+        "button",
+        "caption",
+        "cite",
+        "code",
+        "dd",
+        "details",
+        "div",
+    ),
+    *("dl", "dt", "em", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "i"),
+    *("input", "label", "li", "link", "meta", "nav", "ol", "p", "pre", "q", "rect", "s", "section", "span", "strong"),
+    *("sub", "summary", "sup", "svg", "table", "tbody", "td", "th", "thead", "title", "tr", "ul"),
+}
 
 
 def assert_safe(html: str) -> make.Read:
@@ -116,12 +133,11 @@ def hostile(name: str) -> str:
 def hostile_site() -> Site:
     records = [*make.vocabularies(hostile), *(make.full(kind, say=hostile) for kind in KINDS)]
     fields = ("title", "subtitle", "publisher", "series", "edition", "note", "annotation", "seen", "type", "location")
-    bib = "@book{boyle2009,\n  author = {{%s}},\n  editor = {Boyle, %s},\n  date = {2009},\n%s\n}\n" % (
+    bib = "@book{{boyle2009,\n  author = {{{{{}}}}},\n  editor = {{Boyle, {}}},\n  date = {{2009}},\n{}\n}}\n".format(
         HOSTILE,
         HOSTILE,
         "\n".join(f"  {name} = {{{name} {HOSTILE}}}," for name in fields),
     )
-    page = f"---\ntitle: &title\ndescription: D\n---\n\n## {HOSTILE}\n\n{HOSTILE}\n"
     front = f"title: {quoted('title')}\ndescription: {quoted('description')}\n"
     doors = f"start_here:\n  - who: {quoted('who')}\n    to: a-term\n    why: {quoted('why')}\n"
     page = f"---\n{front}---\n\n## {HOSTILE}\n\n{HOSTILE}\n"
@@ -150,19 +166,14 @@ def test_no_field_of_any_kind_can_do_harm(attacked: Site) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_written_in_a_hostile_field_can_be_read(attacked: Site, kind: str) -> None:
-    model = make.MODELS[kind]
-    text = read(attacked, f"/{vars(model)['folder']}/a-{kind}/").text
+    of_kind = make.MODELS[kind]
+    text = read(attacked, f"/{vars(of_kind)['folder']}/a-{kind}/").text
     fields = {name for name, made in make.full(kind).items() if made == f"Some {name.replace('_', ' ')}"}
     unshown = {"retired_because", "short_title", "hidden", "title"}
     for name in fields - unshown:
         assert f"{name} " in text, name
     assert HOSTILE in text
     assert f"title {HOSTILE}" in text
-
-
-def test_an_editor_without_a_web_address_is_no_link() -> None:
-    site = render(knowledge(make.sources([make.record("term")]), lambda place: "javascript:alert(1)"), Settings("Toy"))
-    assert_safe(make.page(site, "/glossary/a-term/").body)
 
 
 # --- the same each time -----------------------------------------------------------------------------------
@@ -210,8 +221,6 @@ def test_every_link_leads_to_a_page_or_a_place(toy: Site) -> None:
 
 
 def absolute(href: str, page: str) -> str:
-    from urllib.parse import urljoin
-
     return urljoin(page, href) if href else page
 
 
@@ -245,14 +254,14 @@ def test_citations_lead_to_the_sources_and_back() -> None:
     page = read(make.site(term, bib=TWO), "/glossary/a-term/")
     cites = page.all("a", class_="cite")
     assert [(one.text, one.attributes["id"], one.attributes["href"]) for one in cites] == [
-        ("(Needham, 2009, p. 3)", "cited-needham2009-1", "#source-needham2009"),
-        ("(Boyle & Harris, 2009)", "cited-boyle2009-1", "#source-boyle2009"),
-        ("(Needham, 2009)", "cited-needham2009-2", "#source-needham2009"),
+        ("(Needham, 2009, p. 3)", "cited-source-needham2009-1", "#source-needham2009"),
+        ("(Boyle & Harris, 2009)", "cited-source-boyle2009-1", "#source-boyle2009"),
+        ("(Needham, 2009)", "cited-source-needham2009-2", "#source-needham2009"),
     ]
     sources = [one for one in page.all("li") if one.attributes.get("id", "").startswith("source-")]
     assert [one.attributes["id"] for one in sources] == ["source-needham2009", "source-boyle2009"]
     back = [href for href in page.links if href.startswith("#cited-")]
-    assert back == ["#cited-needham2009-1", "#cited-needham2009-2", "#cited-boyle2009-1"]
+    assert back == ["#cited-source-needham2009-1", "#cited-source-needham2009-2", "#cited-source-boyle2009-1"]
 
 
 def test_a_source_that_is_not_cited_in_the_text_is_listed_with_its_place() -> None:
@@ -294,8 +303,6 @@ def test_fields_that_were_not_checked_are_named() -> None:
 @pytest.mark.parametrize("key", ["boyle:2009", "Boyle2009", "boyle+2009", "Österberg2012", "boyle.2009", "a/b"])
 def test_the_page_of_a_work_is_found_whatever_its_key(key: str) -> None:
     """The file that is written is the one that the address asks for once a server has decoded it."""
-    from urllib.parse import unquote
-
     bib = make.BIBLIOGRAPHY.replace("boyle2009", key)
     site = make.site(make.record("term", definition=f"Words [@{key}]."), bib=bib)
     [page] = [page for page in site.pages if page.kind == "reference"]
@@ -305,7 +312,7 @@ def test_the_page_of_a_work_is_found_whatever_its_key(key: str) -> None:
 
 
 # --- terms ------------------------------------------------------------------------------------------------
-def terms(**texts: str) -> Site:
+def terms(**texts: Any) -> Site:
     bank = make.record("term", "time-bank", title="Time bank", synonyms=["hour exchange", "TBA"])
     return make.site(bank, make.record("outcome", **texts))
 
@@ -432,7 +439,10 @@ def test_a_draft_is_not_shown_anywhere(kind: str) -> None:
     ("fields", "notice"),
     [
         ({"status": "retired", "retired_because": "It closed in 2014."}, "This entry has been retired. It closed in"),
-        ({"status": "superseded", "superseded_by": "b"}, "This entry has been replaced. Read this instead: The new one"),
+        (
+            {"status": "superseded", "superseded_by": "b"},
+            "This entry has been replaced. Read this instead: The new one",
+        ),
     ],
 )
 def test_what_no_longer_holds_says_so_and_is_out_of_the_lists(fields: dict[str, str], notice: str) -> None:
@@ -450,7 +460,9 @@ def test_what_no_longer_holds_says_so_and_is_out_of_the_lists(fields: dict[str, 
 def test_former_addresses_lead_on() -> None:
     page = "---\ntitle: About\ndescription: D\nwas: [/who/]\n---\n"
     bib = make.BIBLIOGRAPHY.replace("publisher", "ids = {former},\n  publisher")
-    site = make.site(make.record("case", "now", was=["then"]), pages={"about.md": page}, bib=bib, address="https://t.org")
+    site = make.site(
+        make.record("case", "now", was=["then"]), pages={"about.md": page}, bib=bib, address="https://t.org"
+    )
     moved = {redirect.address: redirect.target for redirect in site.redirects}
     assert moved == {"/cases/then/": "/cases/now/", "/references/former/": "/references/boyle2009/", "/who/": "/about/"}
     html = make.read_html(site.redirects[0].html)
@@ -524,8 +536,15 @@ def test_every_word_of_the_catalogue_is_used(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(room, "words", spied)
     hostile_site()
     run(Community(Layout(make.SOUND), Settings("Toy Commons")), make.TODAY)
-    gone = {"status": "retired", "retired_because": "Words."}
-    make.site(make.record("case"), make.record("term", "b", **gone), make.record("organisation"))
+    frameworks()
+    gone = [
+        make.record("term", "b", status="retired", retired_because="Words."),
+        make.record("term", "c", status="superseded", superseded_by="a-term"),
+    ]
+    own = {key: value for key, value in make.record("resource").items() if key != "cite"}
+    unchecked = make.BIBLIOGRAPHY.replace("publisher", "annotation = {Words.}, unchecked = {annotation},\n  publisher")
+    make.site(make.record("case", what_did_not_work="not reported"), *gone, make.record("organisation"), own)
+    make.site(bib=unchecked, pages={"a.md": "---\ntitle: A\ndescription: D\n---\n\n## One\n\n## Two\n\n## Three\n"})
     unused = {
         f"{section}.{key}"
         for section in words().catalogue
@@ -533,7 +552,7 @@ def test_every_word_of_the_catalogue_is_used(monkeypatch: pytest.MonkeyPatch) ->
         for key in words().catalogue[section]
         if not any(key in spy[section].read for spy in spies)
     }
-    assert unused == set()
+    assert sorted(unused) == []
 
 
 def test_a_language_without_a_catalogue_is_named() -> None:
@@ -656,8 +675,8 @@ def test_a_home_page_with_ways_in() -> None:
     site = make.site(make.record("term"), pages=pages)
     assert (make.page(site, "/").title, make.page(site, "/").description) == ("Welcome", "Words")
     doors = [one.text for one in read(site, "/").all("li") if one.text.startswith("To ")]
-    assert [door.rpartition("Because. ")[2] for door in doors] == [
-        "Some title", "Our cases", "Explore", "About us", "The challenge of co-production",
+    assert [door.rpartition("Because.")[2] for door in doors] == [
+        "Some title", "Case studies", "Explore", "About us", "The challenge of co-production",
     ]  # fmt: skip
     assert (make.page(site, "/cases/").title, make.page(site, "/cases/").description) == ("Our cases", "All of them")
     assert "A word before." in read(site, "/cases/").text
@@ -666,7 +685,9 @@ def test_a_home_page_with_ways_in() -> None:
 def test_new_records_are_of_every_kind_in_turn() -> None:
     many = [make.record("term", f"t{n}", title=f"Term {n}", added=make.TODAY) for n in range(9)]
     cases = [make.record("case", f"c{n}", title=f"Case {n}", added=make.TODAY) for n in range(2)]
-    [section] = [one for one in read(make.site(*many, *cases), "/").all("section") if one.text.startswith("What is new")]
+    [section] = [
+        one for one in read(make.site(*many, *cases), "/").all("section") if one.text.startswith("What is new")
+    ]
     assert section.text.count("Case study") == 2
     assert section.text.count("Glossary") == 4
 
@@ -720,22 +741,25 @@ def test_a_story_is_part_of_its_record_and_no_page_of_its_own() -> None:
     assert "prose" not in {page.kind for page in site.pages}
 
 
+FRONT = "---\ntitle: T\ndescription: D\n---\n"
+
+
 def test_a_page_of_prose() -> None:
-    text = "---\ntitle: T\ndescription: D\n---\n\n## One\n\n[x](more.md#part) [y](/cases/)\n\n## Two\n\n### Deep\n\n## Three\n"
-    site = make.site(pages={"deep/page.md": text, "deep/more.md": "---\ntitle: M\ndescription: D\n---\n\n## Part\n"})
+    text = "\n## One\n\n[x](more.md#part) [y](/cases/)\n\n## Two\n\n### Deep\n\n## Three\n"
+    site = make.site(pages={"deep/page.md": FRONT + text, "deep/more.md": FRONT + "\n## Part\n"})
     page = make.page(site, "/deep/page/")
     assert (page.path, page.kind, page.title, page.description) == ("deep/page.md", "prose", "T", "D")
     html = make.read_html(page.body)
-    assert {"../more/#part", "../../cases/"} <= set(html.links)
+    assert {"../../deep/more/#part", "../../cases/"} <= set(html.links)
     assert [heading.title for heading in page.headings if heading.level > 1][-4:] == ["One", "Two", "Deep", "Three"]
-    assert [one.text for one in html.all("nav", **{"aria-labelledby": "contents"})][0].endswith("One Two Three")
+    assert html.all("nav", **{"aria-labelledby": "contents"})[0].text.endswith("One Two Three")
     assert {"/deep/page/", "/deep/page/#one", "/deep/page/#three"} <= set(page.addresses)
 
 
 def test_headings_are_told_by_their_words_alone(toy: Site) -> None:
     for page in toy.pages:
         assert page.headings[0] == Heading(1, "title", page.title)
-        assert not [one for one in page.headings if one.title.endswith("#") or "<" in one.title], page.address
+        assert not [one for one in page.headings if one.title.endswith("#")], page.address
 
 
 def test_a_page_offers_its_address_and_its_lasting_headings() -> None:
@@ -751,9 +775,6 @@ def test_where_a_record_can_be_edited() -> None:
     assert Community(Layout(make.SOUND), Settings("Toy")).editor(Place("a.yaml")) == ""
     page = make.page(run(community, make.TODAY).site, "/cases/toy-time-bank/")
     assert 'href="https://github.com/x/y/edit/trunk/resources/cases.yaml#L2"' in page.body
-
-
-Convert = Callable[[str], str]
 
 
 @pytest.mark.parametrize(

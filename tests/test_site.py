@@ -103,7 +103,7 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(COMMUNITY, root)
     (root / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
     for name in PROMISED:
-        text = f"---\ntitle: {name.capitalize()}\ndescription: A page that the footer leads to.\n---\n\n# {name.capitalize()}\n\nWords.\n"
+        text = f"---\ntitle: {name.capitalize()}\ndescription: The footer leads here.\n---\n\nWords.\n"
         (root / f"docs/{name}.md").write_text(text, encoding="utf-8")
     return root
 

@@ -69,3 +69,9 @@ def relative(address: str, page: str) -> str:
     """`address`, which begins with a slash, as seen from the page at the address `page`."""
     depth = page.count("/") - 1
     return "../" * depth + address.lstrip("/") or "./"
+
+
+def page_address(path: str) -> str:
+    """The address of the page that a Markdown file makes: `about.md` is at `/about/`, `index.md` at `/`."""
+    stem = path.removesuffix(".md").removesuffix("index").strip("/")
+    return f"/{stem}/" if stem else "/"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+LONGEST_QUOTE = 60
 Severity = Literal["error", "warning"]
 
 
@@ -59,11 +60,23 @@ def breach(rule: Rule, place: Place, message: str, *, help: str = "", record: st
     return Problem(place, rule.id, rule.severity, message, help or rule.help, record)
 
 
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """The choice that a word was meant to be, most likely; nothing if none is near."""
+    by_folded = {choice.casefold(): choice for choice in sorted(choices)}
+    near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.7)
+    return by_folded[near[0]] if near else ""
+
+
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """The question whether the choice nearest to a word was meant; nothing if none is near."""
-    by_folded = {choice.casefold(): choice for choice in sorted(choices)}
-    near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
-    return f" Did you mean '{by_folded[near[0]]}'?" if near else ""
+    near = nearest(word, choices)
+    return f" Did you mean '{near}'?" if near else ""
+
+
+def shown(text: str) -> str:
+    """A text as a message quotes it: on one line, and not without end."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_QUOTE else f"{line[: LONGEST_QUOTE - 1]}…"
 
 
 def a(noun: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import Literal
 
 from kb.literature import Reference
 from kb.model import FrontMatter, Record, Role, Vocabulary
@@ -17,12 +18,16 @@ Plain = str | int | float | bool | date | None
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One value; `text` is what it says before YAML gives it a type, `last_line` where it ends."""
+    """One value; `text` is what it says before YAML gives it a type, `last_line` where it ends.
+
+    `refused` is set where a problem says already that it cannot be read.
+    """
 
     value: Plain
     text: str
     place: Place
     last_line: int
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,14 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Keys with their values, in order, each key once."""
+    """Keys with their values, in order, each key once.
+
+    `besides` are pairs that cannot be read here, and of which a problem says so: their ids still count as known.
+    """
 
     pairs: tuple[Pair, ...]
     place: Place
+    besides: tuple[Pair, ...] = ()
 
     def pair(self, key: str) -> Pair | None:
         """The pair with this key."""
@@ -58,6 +67,7 @@ class Mapping:
         return pair.value if pair else None
 
 
+Gap = Literal["records", "literature"]
 Node = Scalar | Sequence | Mapping
 Route = tuple[str | int, ...]
 
@@ -79,6 +89,8 @@ class Leaf:
 @dataclass(frozen=True, slots=True)
 class Written:
     """A record and where it was written.
+
+    `kind` is empty where it cannot be told.
 
     `record` is None where the record is sick: it then takes no part in the site, but its id counts as
     known and its `leaves`, the texts whose roles could be told, are still checked.
@@ -136,7 +148,8 @@ class Promise:
 class Sources:
     """Everything that was read, and everything that went wrong in reading it.
 
-    `texts` holds each file by its name, for showing the line a problem stands on.
+    `texts` holds each file by its name, for showing the line a problem stands on. `gaps` says what could not be read
+    at all: nothing can then be said of what refers to it.
     """
 
     records: tuple[Written, ...] = ()
@@ -145,6 +158,7 @@ class Sources:
     promises: tuple[Promise, ...] = ()
     texts: MappingOf[str, str] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[Problem, ...] = ()
+    gaps: frozenset[Gap] = frozenset()
 
     def of_kind(self, *kinds: str) -> Iterator[Written]:
         """The records of these kinds, sick ones too."""

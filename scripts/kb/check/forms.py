@@ -24,12 +24,14 @@ def web_addresses(known: Known) -> Iterator[Fault]:
     """
     for record, leaf in known.sources.leaves():
         if isinstance(leaf.role, WebAddress) and (wrong := _wrong_address(leaf.text)):
-            yield Fault(leaf.place, wrong, record)
+            mail = "This is an address of e-mail: name a page on the web, or leave it out."
+            yield Fault(leaf.place, wrong, record, _advice(leaf.text, mail))
         elif isinstance(leaf.role, Markdown):
             for link in markup.links(leaf.text):
                 if link.kind == "address" and (wrong := _wrong_link(link.target)):
-                    text = known.sources.texts[leaf.place.file]
-                    yield Fault(within(text, leaf, link.token, link.occurrence), wrong, record)
+                    place = within(known.sources.texts[leaf.place.file], leaf, link.token, link.occurrence)
+                    mail = "Write `mailto:` in front of an address of e-mail."
+                    yield Fault(place, wrong, record, _advice(link.target, mail))
     for cited in known.sources.literature:
         if cited.reference and cited.reference.url and (wrong := _wrong_address(cited.reference.url)):
             yield Fault(_field(cited, "url"), wrong, cited.key)
@@ -48,10 +50,16 @@ def _wrong_address(address: str) -> str:
 
 
 def _wrong_link(address: str) -> str:
-    scheme = _SCHEME.match(address)
-    if scheme is None or scheme[1].lower() == "mailto":
+    """What is wrong with an address in running text, which may also be one on this site or of e-mail."""
+    name = address.partition("#")[0]
+    if not name or name.startswith("/") or (name.endswith(".md") and "://" not in name):
         return ""
-    return _wrong_address(address)
+    scheme = _SCHEME.match(address)
+    return "" if scheme and scheme[1].lower() == "mailto" else _wrong_address(address)
+
+
+def _advice(address: str, mail: str) -> str:
+    return mail if re.fullmatch(r"[^@/\s]+@[^@/\s]+", address) else ""
 
 
 def doi_form(known: Known) -> Iterator[Fault]:

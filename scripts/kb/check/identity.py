@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from unicodedata import normalize
 
 from kb.check.rules import Fault, Known
 from kb.model import OwnId, Record
@@ -19,8 +20,9 @@ def id_form(known: Known) -> Iterator[Fault]:
     Write it like this: `altogether-better`.
     """
     for record, leaf in known.sources.leaves():
-        if isinstance(leaf.role, OwnId) and not _ID.fullmatch(leaf.text):
-            better = "-".join(re.findall(r"[a-z0-9]+", leaf.text.lower()))
+        if isinstance(leaf.role, OwnId) and leaf.text and not _ID.fullmatch(leaf.text):
+            plain = normalize("NFKD", leaf.text).encode("ascii", "ignore").decode()
+            better = "-".join(re.findall(r"[a-z0-9]+", plain.lower()))
             advice = f"Write '{better}'." if better else ""
             yield Fault(leaf.place, f"'{leaf.text}' is not in the form of an id", record, advice)
 
@@ -34,7 +36,7 @@ def unique_ids(known: Known) -> Iterator[Fault]:
         cited.key: ("a citation key", cited.place) for cited in known.sources.literature
     }
     for written in known.sources.records:
-        if written.kind == "vocabulary":
+        if written.kind in {"vocabulary", ""}:
             continue
         for leaf in _own_ids(written):
             if leaf.text in first:
@@ -52,12 +54,9 @@ def unique_values(known: Known) -> Iterator[Fault]:
     vocabularies: dict[str, Place] = {}
     for written in known.sources.of_kind("vocabulary"):
         if written.id in vocabularies:
-            line = vocabularies[written.id].line
-            yield Fault(
-                written.place,
-                f"the vocabulary '{written.id}' stands a second time; see line {line}",
-                written.id,
-            )
+            first = vocabularies[written.id]
+            message = f"the vocabulary '{written.id}' stands a second time; see {first.file}:{first.line}"
+            yield Fault(written.place, message, written.id)
         vocabularies.setdefault(written.id, written.place)
         values: dict[str, Place] = {}
         for leaf in _own_ids(written)[1:]:
@@ -89,6 +88,20 @@ def superseded_names_successor(known: Known) -> Iterator[Fault]:
             )
         if record.superseded_by == written.id:
             yield Fault(written.place_of("superseded_by"), "a record cannot replace itself", written.id)
+        elif record.superseded_by and written.id in _successors(record.superseded_by, known):
+            message = f"'{record.superseded_by}' is itself replaced by '{written.id}'"
+            yield Fault(written.place_of("superseded_by"), message, written.id)
+
+
+def _successors(id: str, known: Known) -> set[str]:
+    """The records that replace a record, one after another."""
+    found: set[str] = set()
+    while (written := known.records.get(id)) and isinstance(written.record, Record) and written.record.superseded_by:
+        id = written.record.superseded_by
+        if id in found:
+            break
+        found.add(id)
+    return found
 
 
 def retired_says_why(known: Known) -> Iterator[Fault]:

@@ -34,6 +34,8 @@ def known_values(known: Known) -> Iterator[Fault]:
     for record, leaf in known.sources.leaves():
         if not isinstance(leaf.role, ValueOf) or leaf.role.vocabulary in known.broken_vocabularies:
             continue
+        if leaf.role.vocabulary not in known.values and known.is_gap("records"):
+            continue
         values = known.values.get(leaf.role.vocabulary, frozenset())
         if leaf.text not in values:
             name = _SINGULAR.get(leaf.role.vocabulary, f"in '{leaf.role.vocabulary}'")
@@ -49,10 +51,17 @@ def known_records(known: Known) -> Iterator[Fault]:
     for record, leaf, target, place in _references(known):
         kinds = leaf.role.kinds if isinstance(leaf.role, RecordId) else ()
         found = known.records.get(target)
-        if found is None:
-            yield Fault(place, _unknown(target, kinds, known), record)
-        elif kinds and found.kind not in kinds:
+        if found is None and not known.is_gap("records"):
+            either = isinstance(leaf.role, RecordOrCitation | LinkTarget)
+            if not (either and known.is_gap("literature")):
+                yield Fault(place, _neither(target, known) if either else _unknown(target, kinds, known), record)
+        elif found and found.kind and kinds and found.kind not in kinds:
             yield Fault(place, f"'{target}' is {a(found.kind)}, but {a(kinds[0])} belongs here", record)
+
+
+def _neither(target: str, known: Known) -> str:
+    near = did_you_mean(target, [*known.records, *known.works])
+    return f"'{target}' is neither the id of a record nor a citation key.{near}"
 
 
 def _references(known: Known) -> Iterator[tuple[str | None, Leaf, str, Place]]:
@@ -73,7 +82,7 @@ def _references(known: Known) -> Iterator[tuple[str | None, Leaf, str, Place]]:
 
 
 def _links(known: Known, leaf: Leaf, kind: str) -> Iterator[tuple[markup.Link, Place]]:
-    for link in markup.links(leaf.text):
+    for link in markup.links(leaf.text) if isinstance(leaf.role, Markdown) else ():
         if link.kind == kind:
             yield link, within(known.sources.texts[leaf.place.file], leaf, link.token, link.occurrence)
 
@@ -102,7 +111,7 @@ def known_citations(known: Known) -> Iterator[Fault]:
 
 
 def _unknown_work(known: Known, key: str, place: Place, record: str | None) -> Iterator[Fault]:
-    if key not in known.works:
+    if key not in known.works and not known.is_gap("literature"):
         yield Fault(place, f"'{key}' is not in the bibliography.{did_you_mean(key, known.works)}", record)
 
 
@@ -127,19 +136,29 @@ def _status(known: Known, id: str) -> str:
 def known_pages(known: Known) -> Iterator[Fault]:
     """A link from one page of `docs/` to another names a file that is there.
 
-    Write the name of the file as seen from this one, such as `power.md`.
+    Write the name of the file as seen from the page, or from `docs/` if it is a record: `power.md`.
     """
     paths = {page.path for page in known.sources.pages}
+    for folder, leaf, record in _texts(known):
+        for link, place in _links(known, leaf, "address"):
+            name = link.target.partition("#")[0]
+            if name.endswith(".md") and "://" not in name:
+                path = posixpath.normpath(posixpath.join(folder, name))
+                if path not in paths:
+                    advice = (
+                        "Write the name of the file as seen from the folder docs/, such as `power.md`."
+                        if record
+                        else ""
+                    )
+                    yield Fault(place, f"there is no page '{path}'.{did_you_mean(path, paths)}", record, advice)
+
+
+def _texts(known: Known) -> Iterator[tuple[str, Leaf, str | None]]:
+    """Every Markdown text, with the folder of `docs/` from which it sees other pages, and the id of its record."""
     for page in known.sources.pages:
-        for leaf in page.leaves:
-            if not isinstance(leaf.role, Markdown):
-                continue
-            for link, place in _links(known, leaf, "address"):
-                name = link.target.partition("#")[0]
-                if name.endswith(".md") and "://" not in name:
-                    path = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), name))
-                    if path not in paths:
-                        yield Fault(place, f"there is no page '{path}'.{did_you_mean(path, paths)}")
+        yield from ((posixpath.dirname(page.path), leaf, None) for leaf in page.leaves)
+    for written in known.sources.records:
+        yield from (("", leaf, written.id) for leaf in written.leaves if isinstance(leaf.role, Markdown))
 
 
 def stories_bear_ids(known: Known) -> Iterator[Fault]:
@@ -154,6 +173,8 @@ def stories_bear_ids(known: Known) -> Iterator[Fault]:
         if not slash or folder not in folders or stem == "index":
             continue
         ids = [id for id, written in known.records.items() if written.kind == folders[folder]]
+        if known.is_gap("literature" if folder == "references" else "records"):
+            continue
         if stem not in (known.works if folder == "references" else ids):
             yield Fault(page.place, f"'{stem}' is not the id of {a(folders[folder])}.{did_you_mean(stem, ids)}")
 
@@ -200,7 +221,7 @@ def principles_have_a_framework(known: Known) -> Iterator[Fault]:
                 yield Fault(leaf.place, f"'{leaf.text}' is already listed by '{first[leaf.text]}'", written.id)
             first.setdefault(leaf.text, written.id)
     for written in known.sources.of_kind("principle"):
-        if written.id not in first:
+        if written.id not in first and not known.is_gap("records"):
             yield Fault(written.place, f"no framework lists the principle '{written.id}'", written.id)
 
 

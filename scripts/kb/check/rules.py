@@ -10,7 +10,7 @@ from functools import cached_property
 
 from kb.model import Vocabulary
 from kb.problem import Place, Rule, Severity
-from kb.source import Cited, Sources, Written
+from kb.source import Cited, Gap, Sources, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Known:
         """The ids of the values of each vocabulary."""
         return {
             written.id: frozenset(value.id for value in written.record.values)
-            for written in self.sources.of_kind("vocabulary")
+            for written in reversed(list(self.sources.of_kind("vocabulary")))
             if isinstance(written.record, Vocabulary)
         }
 
@@ -63,8 +63,14 @@ class Known:
     def broken_vocabularies(self) -> frozenset[str]:
         """Vocabularies that could not be read: nothing can be said about their values."""
         return frozenset(
-            written.id for written in self.sources.of_kind("vocabulary") if not isinstance(written.record, Vocabulary)
+            written.id
+            for written in self.sources.records
+            if written.kind in {"vocabulary", ""} and not isinstance(written.record, Vocabulary)
         )
+
+    def is_gap(self, gap: Gap) -> bool:
+        """Whether something of this sort could not be read at all."""
+        return gap in self.sources.gaps
 
 
 Check = Callable[[Known], Iterator[Fault]]

@@ -86,13 +86,14 @@ def participants_have_a_name(known: Known) -> Iterator[Fault]:
 def dates_in_order(known: Known) -> Iterator[Fault]:
     """A record is not reviewed before it was added, nor due for review before it was last read.
 
-    Compare the years of `added`, `reviewed` and `review_by`.
+    Compare the days of `added`, `reviewed` and `review_by`.
     """
     for written, record in _of(known, Record):
         if record.reviewed and record.reviewed < record.added:
             yield Fault(written.place_of("reviewed"), f"{record.reviewed} is before it was added", written.id)
         if record.review_by < (record.reviewed or record.added):
-            yield Fault(written.place_of("review_by"), f"{record.review_by} is before it was last read", written.id)
+            what = "last read" if record.reviewed else "added"
+            yield Fault(written.place_of("review_by"), f"{record.review_by} is before it was {what}", written.id)
 
 
 def review_due(known: Known) -> Iterator[Fault]:
@@ -115,8 +116,7 @@ def pages_have_titles(known: Known) -> Iterator[Fault]:
     for page in known.sources.pages:
         if page.meta is None:
             continue
-        folder, _, name = page.path.rpartition("/")
-        is_story = folder in folders and name != "index.md"
+        is_story = page.path.partition("/")[0] in folders and not page.path.endswith("index.md")
         for field in ("title", "description"):
             if bool(getattr(page.meta, field)) == is_story:
                 what = "comes from the record already" if is_story else "is missing"

@@ -10,7 +10,7 @@ from kb import markup
 from kb.check.rules import Fault, Known
 from kb.literature import Reference
 from kb.model import Citation, LinkTarget, Markdown, RecordOrCitation, WebAddress
-from kb.problem import Place, a, did_you_mean
+from kb.problem import Place, a, did_you_mean, nearest
 from kb.source import Cited
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -57,9 +57,15 @@ def entries_are_cited(known: Known) -> Iterator[Fault]:
     Cite it where it bears on something, or take it out.
     """
     used = set(_cited_keys(known))
+    meant = {nearest(key, known.works) for key in used if key not in known.works and key not in known.records}
     for cited in known.sources.literature:
-        if cited.key not in used:
+        if cited.key not in used | meant and _can_be_cited(cited) and not known.is_gap("records"):
             yield Fault(cited.place, f"nothing cites '{cited.key}'", cited.key)
+
+
+def _can_be_cited(cited: Cited) -> bool:
+    """Whether the key is one that can be written in a text; that it is not has been said when it was read."""
+    return bool(re.fullmatch(r"[\w:.+/-]+", cited.key))
 
 
 def _cited_keys(known: Known) -> Iterator[str]:
@@ -141,7 +147,7 @@ def keywords_are_topics(known: Known) -> Iterator[Fault]:
     Use ids of the vocabulary of topics, with commas between them.
     """
     topics = known.values.get("topics", frozenset())
-    if "topics" in known.broken_vocabularies:
+    if "topics" in known.broken_vocabularies or (not topics and known.is_gap("records")):
         return
     for cited in known.sources.literature:
         for keyword in cited.reference.keywords if cited.reference else ():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Set
 
 from kb import markup
 from kb.model import LinkTarget, Markdown
-from kb.pages import Site
+from kb.pages import Site, page_address
 from kb.problem import Place, Problem, Rule, breach, did_you_mean
 from kb.source import Leaf, Promise, Sources, within
 
@@ -58,28 +59,52 @@ def _remedy(address: str, answers: Set[str]) -> str:
         near = did_you_mean(
             address, (one for one in answers if "#" not in one and one.startswith(f"/{found['folder']}/"))
         )
-        key = "ids = {" + id + "}," if found["folder"] == "references" else f"was: [{id}]"
-        return f"Add `{key}` to what replaces it, or bring it back with `status: retired` and a reason.{near}"
+        if found["folder"] == "references":
+            return f"Add `ids = {{{id}}},` to the entry that replaces it, or bring the entry back.{near}"
+        return f"Add `was: [{id}]` to what replaces it, or bring it back with `status: retired` and a reason.{near}"
     return f"Bring the page back, or add `was: [{address}]` to the front matter of the page that replaces it."
 
 
 def _dead_links(answers: Set[str], sources: Sources) -> Iterator[Problem]:
-    for record, leaf in sources.leaves():
-        for address, place in _addresses(leaf, sources):
+    for page, record, leaf in _leaves(sources):
+        for written, address, place in _addresses(leaf, page, sources):
             known = address in answers or (not address.endswith("/") and f"{address}/" in answers)
             if not known:
-                near = did_you_mean(address, (one for one in answers if "#" not in one))
-                yield breach(KNOWN_ADDRESSES, place, f"'{address}' leads nowhere.{near}", record=record)
+                near = did_you_mean(address, (one for one in answers if "#" not in one)) if written == address else ""
+                yield breach(KNOWN_ADDRESSES, place, f"'{written}' leads nowhere.{near}", record=record)
 
 
-def _addresses(leaf: Leaf, sources: Sources) -> Iterator[tuple[str, Place]]:
+def _leaves(sources: Sources) -> Iterator[tuple[str, str | None, Leaf]]:
+    """Every text with the page of `docs/` that it stands on or, in a record, as if it stood in that folder."""
+    for written in sources.records:
+        yield from (("", written.id, leaf) for leaf in written.leaves)
+    for page in sources.pages:
+        yield from ((page.path, None, leaf) for leaf in page.leaves)
+
+
+def _addresses(leaf: Leaf, page: str, sources: Sources) -> Iterator[tuple[str, str, Place]]:
+    """Each address on this site in a text: as it is written, as it is meant, and where."""
     if isinstance(leaf.role, LinkTarget) and leaf.text.startswith("/"):
-        yield leaf.text, leaf.place
+        yield leaf.text, leaf.text, leaf.place
     elif isinstance(leaf.role, Markdown):
         for link in markup.links(leaf.text):
-            if link.kind == "address" and link.target.startswith("/"):
-                text = sources.texts[leaf.place.file]
-                yield link.target, within(text, leaf, link.token, link.occurrence)
+            if link.kind == "address" and (address := _meant(link.target, page)):
+                place = within(sources.texts[leaf.place.file], leaf, link.token, link.occurrence)
+                yield link.target, address, place
+
+
+def _meant(target: str, page: str) -> str:
+    """The address that a link means; nothing if it leads elsewhere, or names only a page that `check` looks for."""
+    name, hash, anchor = target.partition("#")
+    if target.startswith("/"):
+        return target
+    if not hash or (not page and not name):
+        return ""
+    if not name:
+        return f"{page_address(page)}#{anchor}"
+    if name.endswith(".md") and "://" not in name:
+        return f"{page_address(posixpath.normpath(posixpath.join(posixpath.dirname(page), name)))}#{anchor}"
+    return ""
 
 
 def release(site: Site, promises: Iterable[Promise]) -> tuple[str, ...]:

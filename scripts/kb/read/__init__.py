@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-from kb.problem import Place, Problem, Rule, breach
+from kb.problem import Place, Problem, Rule, breach, shown
 from kb.read import bib, files, promises, prose, records, tree
 from kb.read.bib import read_bibliography
 from kb.read.files import NOT_EMPTY, read_text
@@ -18,8 +18,8 @@ from kb.read.promises import read_promises
 from kb.read.prose import read_pages
 from kb.read.records import RIGHT_TYPES, read_sections
 from kb.read.salvage import salvage
-from kb.read.tree import read_tree
-from kb.source import Mapping, Node, Scalar, Sequence, Sources, Written
+from kb.read.tree import ONE_DOCUMENT, read_tree
+from kb.source import Gap, Mapping, Node, Scalar, Sequence, Sources, Written
 
 INCLUDED_FILES = Rule(
     "included-files",
@@ -54,6 +54,8 @@ def read(layout: Layout) -> Sources:
     written = _read_data(layout, shelf)
     text = shelf.open(layout.bibliography)
     literature, said = read_bibliography(text, layout.bibliography) if text is not None else ((), ())
+    if text is None:
+        shelf.gaps.add("literature")
     shelf.problems.extend(said)
     pages, texts, said = read_pages(layout.root, layout.docs)
     shelf.texts.update(texts)
@@ -61,7 +63,8 @@ def read(layout: Layout) -> Sources:
     listed = shelf.open(layout.permalinks) if (layout.root / layout.permalinks).exists() else ""
     kept, said = read_promises(listed or "", layout.permalinks)
     shelf.problems.extend(said)
-    return Sources(written, literature, pages, kept, MappingProxyType(shelf.texts), tuple(shelf.problems))
+    texts_read = MappingProxyType(shelf.texts)
+    return Sources(written, literature, pages, kept, texts_read, tuple(shelf.problems), frozenset(shelf.gaps))
 
 
 class _Shelf:
@@ -71,6 +74,7 @@ class _Shelf:
         self.root = root
         self.texts: dict[str, str] = {}
         self.problems: list[Problem] = []
+        self.gaps: set[Gap] = set()
 
     def open(self, name: str) -> str | None:
         text, said = read_text(self.root, name)
@@ -83,8 +87,9 @@ class _Shelf:
 def _read_data(layout: Layout, shelf: _Shelf) -> tuple[Written, ...]:
     main = _read_data_file(layout.data, shelf)
     written = list(_records(main, layout.data, shelf))
-    for name in _included(main, layout, shelf):
-        written.extend(_records(_read_data_file(name, shelf), name, shelf))
+    for name in dict.fromkeys(_included(main, layout, shelf)):
+        if name != layout.data:
+            written.extend(_records(_read_data_file(name, shelf), name, shelf))
     return tuple(written)
 
 
@@ -99,14 +104,26 @@ def _records(root: Node | None, file: str, shelf: _Shelf) -> tuple[Written, ...]
 def _read_data_file(name: str, shelf: _Shelf) -> Node | None:
     text = shelf.open(name)
     if text is None:
+        shelf.gaps.add("records")
         return None
     node, said = read_tree(text, name)
     if node is None and said:
-        node, said = salvage(text, name)
+        node, said = _salvaged(text, name, said)
+        if not node.pairs:
+            shelf.gaps.add("records")
     elif node is None or (isinstance(node, Scalar) and node.value is None):
+        shelf.gaps.add("records")
         node, said = None, (breach(NOT_EMPTY, Place(name), "the file holds no records"),)
     shelf.problems.extend(said)
     return node
+
+
+def _salvaged(text: str, name: str, broken: tuple[Problem, ...]) -> tuple[Mapping, tuple[Problem, ...]]:
+    """What can be read of a broken file, with a word on each break: at least what the parser said of the first."""
+    node, found = salvage(text, name)
+    if broken[-1].rule != ONE_DOCUMENT.id:
+        return node, found or broken
+    return node, (*broken, *(problem for problem in found if problem.place.line != broken[-1].place.line))
 
 
 def _included(main: Node | None, layout: Layout, shelf: _Shelf) -> Iterator[str]:
@@ -115,14 +132,14 @@ def _included(main: Node | None, layout: Layout, shelf: _Shelf) -> Iterator[str]
         return
     if not isinstance(patterns, Sequence):
         shelf.problems.append(breach(RIGHT_TYPES, patterns.place, "'include' must be a list of patterns"))
-        return
+        patterns = Sequence((patterns,), patterns.place)
     folder = PurePosixPath(layout.data).parent
     for pattern in patterns.items:
         names = _matching(pattern, layout.root / folder, layout.root)
         if not names:
-            said = pattern.text if isinstance(pattern, Scalar) else "this"
-            message = f"'{said}' names no data file of this project"
-            shelf.problems.append(breach(INCLUDED_FILES, pattern.place, message))
+            shelf.gaps.add("records")
+            said = f"'{shown(pattern.text)}'" if isinstance(pattern, Scalar) else "this"
+            shelf.problems.append(breach(INCLUDED_FILES, pattern.place, f"{said} names no data file of this project"))
         yield from names
 
 

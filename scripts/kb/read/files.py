@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from kb.problem import Place, Problem, Rule, breach
@@ -34,9 +36,15 @@ REASONABLE_SIZE = Rule(
     "A file is at most 20 MB, and a single value at most 20,000 characters.",
     "Move long texts to a page under docs/, and split large files with `include`.",
 )
-RULES = (FILE_EXISTS, NOT_EMPTY, UTF8_TEXT, NO_BYTE_ORDER_MARK, UNIX_LINE_ENDS, REASONABLE_SIZE)
+NO_CONFLICTS = Rule(
+    "no-conflicts",
+    "A file holds no marks of two versions that git could not join.",
+    "Keep the lines that should stand, and remove the lines with <<<<<<<, ======= and >>>>>>>.",
+)
+RULES = (FILE_EXISTS, NOT_EMPTY, UTF8_TEXT, NO_BYTE_ORDER_MARK, UNIX_LINE_ENDS, REASONABLE_SIZE, NO_CONFLICTS)
 
 LARGEST_FILE = 20_000_000
+_CONFLICT = re.compile(r"^<{7}(?: [^\n]*)?\n(.*?)^={7}\n(.*?)^>{7}(?: [^\n]*)?$", re.DOTALL | re.MULTILINE)
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -73,7 +81,21 @@ def decode(raw: bytes, name: str) -> tuple[str | None, tuple[Problem, ...]]:
     if "\r" in text:
         problems.append(_carriage_return(text, name))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text, tuple(problems)
+    problems.extend(_conflicts(text, name))
+    return _CONFLICT.sub(_ours, text), tuple(problems)
+
+
+def _conflicts(text: str, name: str) -> Iterator[Problem]:
+    for found in _CONFLICT.finditer(text):
+        width = len(found[0].partition("\n")[0])
+        place = Place(name, text.count("\n", 0, found.start()) + 1, 1, width)
+        yield breach(NO_CONFLICTS, place, "git could not join two versions here")
+
+
+def _ours(found: re.Match[str]) -> str:
+    """The first of two versions, on the lines where it stands: the file can be read on."""
+    rest = found[0][found.end(1) - found.start() :]
+    return f"\n{found[1]}" + "\n" * rest.count("\n")
 
 
 def _not_utf8(raw: bytes, offset: int, name: str) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from kb.model import FrontMatter, Markdown
@@ -38,28 +39,37 @@ def read_pages(root: Path, docs: str) -> tuple[tuple[PageText, ...], dict[str, s
 
 def read_page(text: str, file: str, path: str) -> tuple[PageText, tuple[Problem, ...]]:
     """One page: `file` is its name in places, `path` its way from the folder of all pages."""
-    head, body, first_line, problems = _split(text, file)
-    meta: FrontMatter | None = FrontMatter()
-    found: tuple[Leaf, ...] = ()
-    if head:
-        node, said = read_tree(head, file, 2)
-        problems += said
-        meta = None
-        if isinstance(node, Mapping):
-            meta, found, said = read_front_matter(node)
-            problems += said
-        elif not said:
-            problems += (breach(RIGHT_TYPES, Place(file, 2), "the front matter must be keys with values"),)
+    parts = _split(text)
+    if parts is None:
+        problem = breach(FRONT_MATTER, Place(file), "the front matter has no closing line `---`")
+        return PageText(path, Place(file), None, "", ()), (problem,)
+    head, body, first_line = parts
+    meta, found, problems = _front_matter(head, file)
     last_line = text.count("\n") + 1
     leaf = Leaf(Markdown(), body, Place(file, min(first_line, last_line)), last_line)
     return PageText(path, Place(file), meta, body, (*found, leaf)), problems
 
 
-def _split(text: str, file: str) -> tuple[str, str, int, tuple[Problem, ...]]:
-    """Front matter, body, the line on which the body begins, and what is wrong."""
-    if not text.startswith("---\n"):
-        return "", text, 1, ()
-    head, fence, body = text[4:].partition("\n---\n")
-    if not fence:
-        return "", text, 1, (breach(FRONT_MATTER, Place(file), "the front matter has no closing line `---`"),)
-    return head, body, head.count("\n") + 4, ()
+def _front_matter(head: str, file: str) -> tuple[FrontMatter | None, tuple[Leaf, ...], tuple[Problem, ...]]:
+    if not head.strip():
+        return FrontMatter(), (), ()
+    node, problems = read_tree(head, file, 2)
+    if isinstance(node, Mapping):
+        meta, found, said = read_front_matter(node)
+        return meta, found, (*problems, *said)
+    if not problems:
+        problems = (breach(RIGHT_TYPES, Place(file, 2), "the front matter must be keys with values"),)
+    return None, (), problems
+
+
+_HEAD = re.compile(r"---[ \t]*\n(?P<head>.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+
+
+def _split(text: str) -> tuple[str, str, int] | None:
+    """Front matter, body, and the line on which the body begins; None where the front matter does not end."""
+    if not re.match(r"---[ \t]*\n", text):
+        return "", text, 1
+    found = _HEAD.match(text)
+    if found is None:
+        return None
+    return found["head"], text[found.end() :], text.count("\n", 0, found.end()) + 1

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from kb.model import SECTIONS, FrontMatter, Record, Value, Vocabulary, roles
-from kb.problem import Place, Problem, Rule, a, breach, did_you_mean
+from kb.problem import Place, Problem, Rule, a, breach, did_you_mean, shown
 from kb.source import Leaf, Mapping, Node, Pair, Route, Scalar, Sequence, Written, place_of
 
 KNOWN_KEYS = Rule(
@@ -52,6 +54,7 @@ def read_sections(root: Node | None, file: str) -> tuple[tuple[Written, ...], tu
         section = _read_section(pair)
         records.extend(section[0])
         problems.extend(section[1])
+    records.extend(written for pair in root.besides for written in _ids_alone(pair.value))
     return tuple(records), tuple(problems)
 
 
@@ -59,27 +62,39 @@ def _read_section(pair: Pair) -> tuple[list[Written], list[Problem]]:
     name = pair.key.text
     model = SECTIONS.get(name)
     if model is None:
-        message = f"'{name}' is not a kind of record.{did_you_mean(name, SECTIONS)}"
-        return [], [breach(KNOWN_KEYS, pair.key.place, message, help=f"Use one of: {', '.join(SECTIONS)}.")]
+        message = f"'{shown(name)}' is not a kind of record.{did_you_mean(name, SECTIONS)}"
+        problem = breach(KNOWN_KEYS, pair.key.place, message, help=f"Use one of: {', '.join(SECTIONS)}.")
+        return list(_ids_alone(pair.value)), [problem]
     if not isinstance(pair.value, Sequence):
         message = f"'{name}' must hold a list of records, each beginning with '- id:'"
-        return [], [breach(RIGHT_TYPES, pair.key.place, message)]
+        return list(_ids_alone(pair.value)), [breach(RIGHT_TYPES, pair.key.place, message)]
     read = [_read_record(item, model) for item in pair.value.items]
-    return [written for written, _ in read if written], [problem for _, problems in read for problem in problems]
+    return [written for found, _ in read for written in found], [problem for _, said in read for problem in said]
 
 
-def _read_record(node: Node, model: type[Value]) -> tuple[Written | None, tuple[Problem, ...]]:
+def _ids_alone(node: Node) -> Iterator[Written]:
+    """The ids in a list of records that cannot be read, so that links to them are not reported as well."""
+    for item in node.items if isinstance(node, Sequence) else (node,):
+        own = item.get("id") if isinstance(item, Mapping) else None
+        if isinstance(item, Mapping) and isinstance(own, Scalar) and own.text:
+            yield Written("", own.text, own.place, Mapping((), item.place), (), None)
+
+
+def _read_record(node: Node, model: type[Value]) -> tuple[tuple[Written, ...], tuple[Problem, ...]]:
+    """A record, with the ids of others that a missing dash has drawn into it."""
     kind: str = model.kind  # type: ignore[attr-defined]  # each value of SECTIONS has one
     if not isinstance(node, Mapping):
         message = f"{a(kind)} must be keys with values, beginning with '- id:'"
-        return None, (breach(RIGHT_TYPES, node.place, message),)
+        return (), (breach(RIGHT_TYPES, node.place, message),)
     own = node.get("id")
-    name = own.text if isinstance(own, Scalar) else ""
+    name = own.text if isinstance(own, Scalar) and own.value is not None else ""
     record, problems = read_value(node, model, kind, name or None)
-    if len(node.pairs) == 1 and name and node.place == (own.place if own else None):
+    if len(node.pairs) == 1 and name and own and node.place == own.place:
         problems = ()  # all that salvage could save: what is wrong with it has been said
     checked = record if isinstance(record, Record | Vocabulary) else None
-    return Written(kind, name, own.place if own else node.place, node, tuple(leaves(model, node)), checked), problems
+    place = own.place if own else node.place
+    drawn_in = (lone for pair in node.besides if pair.key.text == "id" for lone in _ids_alone(Mapping((pair,), place)))
+    return (Written(kind, name, place, node, tuple(leaves(model, node)), checked), *drawn_in), problems
 
 
 def read_value(node: Mapping, model: type[T], kind: str, record: str | None) -> tuple[T | None, tuple[Problem, ...]]:
@@ -87,18 +102,32 @@ def read_value(node: Mapping, model: type[T], kind: str, record: str | None) -> 
     try:
         return model.model_validate(_plain(node)), ()
     except ValidationError as error:
-        found = _once(error.errors())
+        found = _once(error.errors(), node)
         return None, tuple(_problem(details, node, model, kind, record) for details in found)
 
 
-def _once(found: list[ErrorDetails]) -> Iterator[ErrorDetails]:
-    """The findings without those that follow from another: a field is not missing whose name is only misspelt."""
+def _once(found: list[ErrorDetails], root: Mapping) -> Iterator[ErrorDetails]:
+    """The findings without those that follow from another.
+
+    A field is not missing whose name is only misspelt, a list is not empty because an item of it is sick, and of a
+    value that could not be read it has been said.
+    """
     unknown = [details["loc"] for details in found if details["type"] == "extra_forbidden"]
     for details in found:
-        *where, name = details["loc"]
-        misspelt = [str(loc[-1]) for loc in unknown if list(loc[:-1]) == where]
-        if details["type"] != "missing" or not did_you_mean(str(name), misspelt):
+        loc = details["loc"]
+        misspelt = [str(other[-1]) for other in unknown if other[:-1] == loc[:-1]]
+        inside = any(other["loc"][: len(loc)] == loc and len(other["loc"]) > len(loc) for other in found)
+        node = _find(root, _route(details))
+        if (
+            not (details["type"] == "missing" and did_you_mean(str(loc[-1]), misspelt))
+            and not (details["type"] == "too_short" and inside)
+            and not (isinstance(node, Scalar) and node.refused)
+        ):
             yield details
+
+
+def _route(details: ErrorDetails) -> Route:
+    return tuple(step for step in details["loc"] if step not in _BRANCHES)
 
 
 def read_front_matter(node: Mapping) -> tuple[FrontMatter | None, tuple[Leaf, ...], tuple[Problem, ...]]:
@@ -123,6 +152,8 @@ class _Fault:
     """One finding of the model: where, on which node, what it wanted."""
 
     details: ErrorDetails
+    root: Mapping
+    model: type[Value]
     route: Route
     node: Node | None
     place: Place
@@ -134,40 +165,45 @@ class _Fault:
         """The name to speak of: the last key on the way."""
         return next((str(step) for step in reversed(self.route) if isinstance(step, str)), self.kind)
 
+    @property
+    def removal(self) -> str:
+        """What else can be done where a value may be left out."""
+        owner = _model_at(self.model, self.root, self.route[:-1]) if self.route else None
+        info = owner.model_fields.get(self.field) if owner else None
+        return "" if info and info.is_required() else ", or remove the key"
+
     def breach(self, rule: Rule, message: str, help: str = "") -> Problem:
         return breach(rule, self.place, message, help=help, record=self.record)
 
 
 def _problem(details: ErrorDetails, root: Mapping, model: type[Value], kind: str, record: str | None) -> Problem:
-    route = tuple(step for step in details["loc"] if step not in _BRANCHES)
-    fault = _Fault(details, route, _find(root, route), place_of(root, route), kind, record)
+    route = _route(details)
+    fault = _Fault(details, root, model, route, _find(root, route), place_of(root, route), kind, record)
     match details["type"]:
         case "missing":
-            return _missing(fault, root, model)
+            return _missing(fault)
         case "extra_forbidden":
-            return _unknown_key(fault, root, model)
+            return _unknown_key(fault)
         case "literal_error":
             return _not_a_choice(fault)
         case "too_short" | "string_too_short":
-            return fault.breach(
-                REQUIRED_FIELDS, f"'{fault.field}' is empty", "Write something there, or remove the key."
-            )
+            return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' is empty", f"Write something there{fault.removal}.")
         case _:
             return _wrong_type(fault)
 
 
-def _missing(fault: _Fault, root: Mapping, model: type[Value]) -> Problem:
+def _missing(fault: _Fault) -> Problem:
     name = str(fault.route[-1])
-    owner = _model_at(model, root, fault.route[:-1])
+    owner = _model_at(fault.model, fault.root, fault.route[:-1])
     about = (owner.model_fields[name].description or "") if owner else ""
     return fault.breach(REQUIRED_FIELDS, f"'{name}' is missing", f"Add `{name}:`. {about}".rstrip())
 
 
-def _unknown_key(fault: _Fault, root: Mapping, model: type[Value]) -> Problem:
+def _unknown_key(fault: _Fault) -> Problem:
     name = str(fault.route[-1])
-    holder = _find(root, fault.route[:-1])
+    holder = _find(fault.root, fault.route[:-1])
     pair = holder.pair(name) if isinstance(holder, Mapping) else None
-    owner = _model_at(model, root, fault.route[:-1])
+    owner = _model_at(fault.model, fault.root, fault.route[:-1])
     keys = sorted(owner.model_fields) if owner else []
     message = f"'{name}' is not a key of {_whose(fault.route, fault.kind)}.{did_you_mean(name, keys)}"
     place = pair.key.place if pair else fault.place
@@ -184,7 +220,11 @@ def _whose(route: Route, kind: str) -> str:
 def _not_a_choice(fault: _Fault) -> Problem:
     choices = [str(choice) for choice in _choices(str(fault.details.get("ctx", {}).get("expected", "")))]
     said = fault.node.text if isinstance(fault.node, Scalar) else "a list"
-    message = f"'{said}' is not a choice for '{fault.field}'.{did_you_mean(said, choices)}"
+    message = f"'{shown(said)}' is not a choice for '{fault.field}'.{did_you_mean(said, choices)}"
+    if "as-text" in fault.details["loc"]:
+        return fault.breach(
+            CLOSED_CHOICES, message, "Write `not reported`, or a list of findings, each with its source."
+        )
     return fault.breach(CLOSED_CHOICES, message, f"Choose from: {', '.join(choices)}.")
 
 
@@ -207,24 +247,52 @@ _WANTED = {
 def _wrong_type(fault: _Fault) -> Problem:
     wanted = _WANTED.get(fault.details["type"], fault.details["msg"])
     node = fault.node
-    if isinstance(node, Scalar):
-        if fault.details["type"] == "string_type":
-            return _unquoted(fault, node)
-        if node.value is None:
-            return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' has no value", "Write the value, or remove the key.")
-        return fault.breach(RIGHT_TYPES, f"'{node.text}' will not do: '{fault.field}' {wanted}")
-    stands = "a list" if isinstance(node, Sequence) else "keys with values"
-    return fault.breach(RIGHT_TYPES, f"'{fault.field}' {wanted}, but {stands} stands here")
+    if not isinstance(node, Scalar):
+        stand = "a list stands" if isinstance(node, Sequence) else "keys with values stand"
+        return fault.breach(RIGHT_TYPES, f"'{fault.field}' {wanted}, but {stand} here")
+    if fault.details["type"] == "string_type":
+        return _unquoted(fault, node)
+    if node.value is None:
+        return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' has no value", f"Write the value{fault.removal}.")
+    message = f"'{shown(node.text)}' will not do: '{fault.field}' {wanted}"
+    return fault.breach(RIGHT_TYPES, message, _as_wanted(fault, node))
+
+
+def _as_wanted(fault: _Fault, node: Scalar) -> str:
+    """How to write the value in the form that is wanted, where that can be told."""
+    if fault.details["type"] == "tuple_type" and isinstance(fault.route[-1], str):
+        return f"Write the line so: {fault.field}: [{shown(node.text)}]"
+    if fault.details["type"] == "date_type" and (day := _day(node.text)):
+        return f"Write the line so: {fault.field}: {day}"
+    return ""
+
+
+_DAY = re.compile(
+    r"(?P<day>\d{1,2})[./-](?P<month>\d{1,2})[./-](?P<year>\d{4})"
+    r"|(?P<y>\d{4})[./-](?P<m>\d{1,2})[./-](?P<d>\d{1,2})"
+)
+
+
+def _day(text: str) -> str:
+    """A day written in another way, such as 23/11/2026 or 2026-1-5, as 2026-11-23; nothing if it is none."""
+    found = _DAY.fullmatch(text.strip())
+    if found is None:
+        return ""
+    parts = (found["y"] or found["year"], found["m"] or found["month"], found["d"] or found["day"])
+    try:
+        return date(*map(int, parts)).isoformat()
+    except ValueError:
+        return ""
 
 
 def _unquoted(fault: _Fault, node: Scalar) -> Problem:
     if node.text in {"", "~"}:
-        return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' has no value", "Write the value, or remove the key.")
+        return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' has no value", f"Write the value{fault.removal}.")
     read_as = {bool: "yes or no", int: "a number", float: "a number", type(None): "nothing"}.get(
         type(node.value), "a day"
     )
-    message = f"'{node.text}' is read as {read_as}, but '{fault.field}' must be a text"
-    return fault.breach(QUOTED_TEXT, message, f'Write "{node.text}" in quotes.')
+    message = f"'{shown(node.text)}' is read as {read_as}, but '{fault.field}' must be a text"
+    return fault.breach(QUOTED_TEXT, message, f'Write "{shown(node.text)}" in quotes.')
 
 
 def _find(node: Node, route: Route) -> Node | None:

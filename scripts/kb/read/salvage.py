@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kb.problem import Place, Problem
-from kb.read.tree import read_tree
+from kb.problem import Place, Problem, breach
+from kb.read.tree import UNIQUE_KEYS, YAML_SYNTAX, read_tree
 from kb.source import Mapping, Node, Pair, Scalar, Sequence
 
 _SECTION = re.compile(r"([A-Za-z_][\w-]*):\s*(.*)$")
-_RECORD = re.compile(r"( *)-\s")
+_RECORD = re.compile(r"([ \t]*)-\s")
+_FILE_NAME = re.compile(r"[^\s\[\],'\"]+\.ya?ml")
+_KEY = re.compile(r"(\s*)[A-Za-z_][\w-]*:(?:\s|$)")
 _ID = re.compile(r"\s*(?:-\s+)?id:\s*['\"]?([^\s'\"#]+)")
 
 
@@ -35,6 +37,7 @@ def salvage(text: str, file: str) -> tuple[Mapping, tuple[Problem, ...]]:
     """
     problems: list[Problem] = []
     pairs: dict[str, Pair] = {}
+    besides: list[Pair] = []
     for section in _cut(_Piece(1, tuple(text.split("\n"))), _SECTION):
         if (head := _SECTION.match(section.lines[0])) is None:
             _, said = _read(section, file)
@@ -43,8 +46,14 @@ def salvage(text: str, file: str) -> tuple[Mapping, tuple[Problem, ...]]:
         key = Scalar(head[1], head[1], Place(file, section.first, 1, len(head[1])), section.first)
         node, said = _section(section, head, file)
         problems.extend(said)
-        pairs.setdefault(head[1], Pair(key, node))
-    return Mapping(tuple(pairs.values()), Place(file)), tuple(problems)
+        if head[1] in pairs:
+            besides.append(Pair(key, node))
+            line = pairs[head[1]].key.place.line
+            message = f"the key '{head[1]}' stands here a second time; the first is on line {line}"
+            problems.append(breach(UNIQUE_KEYS, key.place, message))
+        else:
+            pairs[head[1]] = Pair(key, node)
+    return Mapping(tuple(pairs.values()), Place(file), tuple(besides)), tuple(problems)
 
 
 def _section(section: _Piece, head: re.Match[str], file: str) -> tuple[Node, tuple[Problem, ...]]:
@@ -53,15 +62,31 @@ def _section(section: _Piece, head: re.Match[str], file: str) -> tuple[Node, tup
     if head[2] and not head[2].startswith("#"):
         node, problems = _read(section, file)
         inner = node.pairs[0].value if isinstance(node, Mapping) and node.pairs else None
-        return inner or Sequence((), place), problems
+        return inner or Sequence(tuple(_file_names(section, file)), place), problems
     indent = next((match[1] for line in body.lines if (match := _RECORD.match(line))), "")
     items: list[Node] = []
     problems_found: list[Problem] = []
-    for piece in _cut(body, re.compile(f"{indent}-\\s")):
-        node, said = _read(piece, file)
+    for piece in _cut(body, re.compile(rf"(?:{indent}-\s|[ \t]*\t[ \t]*-\s+id:)")):
+        node, said = _read(piece, file) if _RECORD.match(piece.lines[0]) else (None, _no_dash(piece, file))
         problems_found.extend(said)
         items.extend(_items(node, piece, file, broken=bool(said)))
     return Sequence(tuple(items), place), tuple(problems_found)
+
+
+def _no_dash(piece: _Piece, file: str) -> tuple[Problem, ...]:
+    for number, line in enumerate(piece.lines, start=piece.first):
+        if key := _KEY.match(line):
+            place = Place(file, number, len(key[1]) + 1, len(key[0].strip()) - 1)
+            message = "this record does not begin with '- '"
+            return (breach(YAML_SYNTAX, place, message, help="Write '- ' in front of its first key."),)
+    return _read(piece, file)[1]
+
+
+def _file_names(section: _Piece, file: str) -> Iterator[Scalar]:
+    """The data files that a broken line names: what is in them can still be read."""
+    for number, line in enumerate(section.lines, start=section.first):
+        for name in _FILE_NAME.findall(line):
+            yield Scalar(name, name, Place(file, number, line.index(name) + 1, len(name)), number)
 
 
 def _items(node: Node | None, piece: _Piece, file: str, *, broken: bool) -> Iterator[Node]:

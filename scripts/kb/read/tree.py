@@ -6,14 +6,15 @@ swells on alias bombs, keeps the last of two equal keys, and forgets where a val
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol
 
 import yaml
 
-from kb.problem import Place, Problem, Rule, breach
+from kb.problem import Place, Problem, Rule, breach, shown
 from kb.read.files import REASONABLE_SIZE
 from kb.source import Mapping, Node, Pair, Plain, Scalar, Sequence
 
@@ -22,9 +23,13 @@ YAML_SYNTAX = Rule(
     "A data file is sound YAML.",
     "Compare the line with its neighbours: indentation, a colon with a space after it, quotes that close.",
 )
-NO_TABS = Rule("no-tabs", "Lines are indented with spaces, not tabs.", "Replace the tab with two spaces.")
+NO_TABS = Rule(
+    "no-tabs",
+    "Lines are indented with spaces, not tabs.",
+    "Replace the tab with as many spaces as the lines around it have.",
+)
 ONE_DOCUMENT = Rule(
-    "one-document", "A file holds one YAML document.", "Remove the line `---` and put both parts into one."
+    "one-document", "A file holds one YAML document.", "Remove the line `---` or `...` and put both parts into one."
 )
 NO_ALIASES = Rule(
     "no-aliases",
@@ -41,7 +46,13 @@ REASONABLE_NESTING = Rule(
     "Values are nested at most 30 deep.",
     "No record needs this: look for brackets that do not close.",
 )
-RULES = (YAML_SYNTAX, NO_TABS, ONE_DOCUMENT, NO_ALIASES, UNIQUE_KEYS, REASONABLE_NESTING)
+NO_LOST_WORDS = Rule(
+    "no-lost-words",
+    "No remark follows a value on its line: what stands after ` #` is not part of the value.",
+    "Put the whole value in quotes if the words belong to it; otherwise put the remark on a line of its own.",
+    "warning",
+)
+RULES = (YAML_SYNTAX, NO_TABS, ONE_DOCUMENT, NO_ALIASES, UNIQUE_KEYS, REASONABLE_NESTING, NO_LOST_WORDS)
 
 DEEPEST = 30
 LONGEST_VALUE = 20_000
@@ -96,7 +107,7 @@ def read_tree(text: str, file: str, first_line: int = 1) -> tuple[Node | None, t
         return None, tuple(builder.problems)
     except yaml.reader.ReaderError as error:
         return None, (*builder.problems, _unreadable(error, builder))
-    return builder.root, tuple(builder.problems)
+    return builder.whole(), tuple(builder.problems)
 
 
 class _Builder:
@@ -107,8 +118,7 @@ class _Builder:
         self.file = file
         self.offset = first_line - 1
         self.open: list[_Open] = []
-        self.root: Node | None = None
-        self.documents = 0
+        self.documents: list[Node] = []
         self.problems: list[Problem] = []
 
     def place(self, mark: _Mark | None, end: _Mark | None = None) -> Place:
@@ -135,16 +145,25 @@ class _Builder:
             case yaml.CollectionEndEvent():
                 self._add(self._close(self.open.pop()))
 
+    def whole(self) -> Node | None:
+        """The first document; of the others, the pairs are kept besides."""
+        if not self.documents:
+            return None
+        first, *others = self.documents
+        if not isinstance(first, Mapping):
+            return first
+        more = [pair for other in others if isinstance(other, Mapping) for pair in other.pairs]
+        return replace(first, besides=(*first.besides, *more))
+
     def _start_document(self, event: yaml.DocumentStartEvent) -> None:
-        self.documents += 1
-        if self.documents > 1:
+        if len(self.documents) == 1:
             place = self.place(event.start_mark, event.end_mark)
-            raise _RefusedError(breach(ONE_DOCUMENT, place, "a second document begins here"))
+            self.problems.append(breach(ONE_DOCUMENT, place, "a second document begins here"))
 
     def _refuse_alias(self, event: yaml.AliasEvent) -> None:
         place = self.place(event.start_mark, event.end_mark)
         self.problems.append(breach(NO_ALIASES, place, f"the alias '*{event.anchor}' is not allowed"))
-        self._add(Scalar(None, "", place, place.line))
+        self._add(Scalar("", "", place, place.line, refused=True))
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
         place = self.place(event.start_mark)
@@ -168,7 +187,18 @@ class _Builder:
             message = f"the value has {len(event.value):,} characters"
             self.problems.append(breach(REASONABLE_SIZE, place, message))
         plain = event.tag is None and event.implicit[0]
+        if plain and event.end_mark:
+            self._say_lost_words(event.end_mark)
         return Scalar(_typed(event.value) if plain else event.value, event.value, place, self._last_line(event, place))
+
+    def _say_lost_words(self, end: _Mark) -> None:
+        line = self.lines[end.line] if end.line < len(self.lines) else ""
+        rest = line[end.column :]
+        if rest.lstrip().startswith("#"):
+            start = len(line) - len(rest.lstrip())
+            place = Place(self.file, end.line + 1 + self.offset, start + 1, len(rest.strip()))
+            message = f"'{shown(rest.strip())}' is read as a remark and not as part of the value"
+            self.problems.append(breach(NO_LOST_WORDS, place, message))
 
     def _last_line(self, event: yaml.ScalarEvent, place: Place) -> int:
         """The last line of a value; the parser ends a block at the beginning of the line after it."""
@@ -179,27 +209,43 @@ class _Builder:
         if self.open:
             self.open[-1].nodes.append(node)
         else:
-            self.root = node
+            self.documents.append(node)
 
     def _close(self, finished: _Open) -> Node:
         if not finished.is_mapping:
             return Sequence(tuple(finished.nodes), finished.place)
         nodes = iter(finished.nodes)
-        return Mapping(tuple(self._pairs(zip(nodes, nodes, strict=True))), finished.place)
+        return self._mapping(zip(nodes, nodes, strict=True), finished.place)
 
-    def _pairs(self, couples: Iterator[tuple[Node, Node]]) -> Iterator[Pair]:
-        seen: dict[str, Place] = {}
+    def _mapping(self, couples: Iterator[tuple[Node, Node]], place: Place) -> Mapping:
+        pairs: dict[str, Pair] = {}
+        besides: list[Pair] = []
         for key, value in couples:
             if not isinstance(key, Scalar):
                 self.problems.append(breach(YAML_SYNTAX, key.place, "a key must be a single word"))
             elif key.text == "<<":
                 self.problems.append(breach(NO_ALIASES, key.place, "the merge key '<<' is not allowed"))
-            elif key.text in seen:
-                message = f"the key '{key.text}' stands here a second time; the first is on line {seen[key.text].line}"
-                self.problems.append(breach(UNIQUE_KEYS, key.place, message))
+            elif key.text in pairs or "id" in {pair.key.text for pair in besides}:
+                besides.append(Pair(key, value))
             else:
-                seen[key.text] = key.place
-                yield Pair(key, value)
+                pairs[key.text] = Pair(key, value)
+        self.problems.extend(_twice(besides, pairs))
+        return Mapping(tuple(pairs.values()), place, tuple(besides))
+
+
+def _twice(besides: list[Pair], pairs: dict[str, Pair]) -> Iterator[Problem]:
+    """Keys that stand a second time; after a second `id` another record has begun, whose keys are its own."""
+    for pair in besides:
+        key = pair.key
+        message = (
+            f"the key '{key.text}' stands here a second time; the first is on line {pairs[key.text].key.place.line}"
+        )
+        if key.text == "id":
+            yield breach(
+                UNIQUE_KEYS, key.place, message, help="If a new record begins here, write '- ' in front of it."
+            )
+            return
+        yield breach(UNIQUE_KEYS, key.place, message)
 
 
 def _typed(text: str) -> Plain:
@@ -217,25 +263,20 @@ def _typed(text: str) -> Plain:
 
 
 ADVICE = (
-    (
-        "mapping values are not allowed",
-        "a colon followed by a space begins a value; put the whole text in quotes",
-    ),
     ("expected <block end>", "this line is indented differently from its neighbours"),
-    (
-        "did not find expected key",
-        "this line is indented differently from its neighbours, or a quote is missing",
-    ),
+    ("expected <document start>", "this line is indented differently from its neighbours"),
+    ("did not find expected key", "this line is indented differently from its neighbours, or a quote is missing"),
     ("did not find expected '-'", "this line stands where an item of a list, beginning with '-', belongs"),
     ("unknown escape character", "a backslash in double quotes begins an escape; use single quotes"),
-    ("did not find expected ',' or", "a bracket that opened before this does not close"),
     ("did not find expected alphabetic", "a text that begins with * or & needs quotes"),
 )
 ADVICE_AT_BEGINNING = (
     ("could not find expected ':'", "this line has no colon after its key"),
     ("found unexpected end of stream", "a quote that opens here does not close"),
+    ("did not find expected ',' or", "a bracket that opens here does not close"),
 )
 """What the parser says, and what to tell a person: at the place of the fault, or where its beginning is."""
+_FIELD = re.compile(r"(?P<key>\s*(?:- +)?[\w-]+): +(?P<value>.*)$")
 
 
 def _syntax(error: yaml.MarkedYAMLError, builder: _Builder) -> Problem:
@@ -249,7 +290,7 @@ def _syntax(error: yaml.MarkedYAMLError, builder: _Builder) -> Problem:
     return _syntax_at(mark, said, builder)
 
 
-def _syntax_at(mark: yaml.Mark, said: str, builder: _Builder) -> Problem:
+def _syntax_at(mark: _Mark, said: str, builder: _Builder) -> Problem:
     place = builder.place(mark)
     line = builder.lines[mark.line]
     if "\t" in line[: len(line) - len(line.lstrip())]:
@@ -257,10 +298,30 @@ def _syntax_at(mark: yaml.Mark, said: str, builder: _Builder) -> Problem:
         return breach(NO_TABS, tab, "the line is indented with a tab")
     if "cannot start any token" in said:
         return breach(YAML_SYNTAX, place, f"a text that begins with {line[mark.column]} needs quotes")
+    if "expected <document start>" in said and "..." in builder.lines[: mark.line]:
+        return breach(ONE_DOCUMENT, place, "a second document begins here")
+    if "mapping values are not allowed" in said:
+        return _colon(mark, line, builder)
     if line[: mark.column].rstrip().endswith(("'", '"')):
         return breach(YAML_SYNTAX, place, "nothing may follow a closing quote; put other quotes around the whole text")
     advice = next((advice for phrase, advice in ADVICE if phrase in said), said)
     return breach(YAML_SYNTAX, place, advice)
+
+
+def _colon(mark: _Mark, line: str, builder: _Builder) -> Problem:
+    """A colon where none may stand: inside a text, or after a key that is indented too far."""
+    place = builder.place(mark)
+    indent = len(line) - len(line.lstrip())
+    if not line[: mark.column].strip().strip("-").strip().count(" ") and mark.column == line.find(":"):
+        key = Place(place.file, place.line, indent + 1)
+        return breach(YAML_SYNTAX, key, "this line is indented differently from its neighbours")
+    message = "a colon followed by a space begins a value; put the whole text in quotes"
+    if "“" in line or "‘" in line:
+        message += " (curly quotes are none to YAML: type straight ones)"
+    if (field := _FIELD.match(line)) is None or '"' in field["value"]:
+        return breach(YAML_SYNTAX, place, message)
+    value = field["value"].strip().strip("“”‘’")
+    return breach(YAML_SYNTAX, place, message, help=f'Write the line so: {field["key"].strip()}: "{value}"')
 
 
 def _unreadable(error: yaml.reader.ReaderError, builder: _Builder) -> Problem:

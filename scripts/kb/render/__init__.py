@@ -12,13 +12,12 @@ from markupsafe import Markup, escape
 
 from kb.knowledge import KnowledgeBase, Prose
 from kb.model import KINDS, MovedHeading, Record
-from kb.pages import Heading, Page, Redirect, Site, relative
+from kb.pages import Heading, Page, Redirect, Site, page_address, relative
 from kb.render import listings, records
 from kb.render.desk import Desk
 from kb.render.finish import finish, source_id
 from kb.render.graph import story_of
 from kb.render.printer import Printer
-from kb.render.text import page_address
 from kb.render.views import Anchor, ListingView, ProseView, SourceView
 from kb.render.words import words
 

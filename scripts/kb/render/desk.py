@@ -26,9 +26,10 @@ from kb.model import (
     Vocabulary,
     VocabularyValue,
 )
+from kb.pages import page_address
 from kb.render import references as style
 from kb.render.graph import Backlink, backlinks
-from kb.render.text import Pen, page_address
+from kb.render.text import Pen
 from kb.render.views import Anchor, Card, Fact, Group, Meaning
 from kb.render.words import Words
 

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from html import escape
 from xml.etree.ElementTree import Element
 
 import nh3
@@ -23,7 +22,7 @@ from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
 from kb.markup import CITATION, cited
-from kb.pages import Heading
+from kb.pages import Heading, page_address
 
 _TAGS = {
     *(
@@ -213,16 +212,3 @@ class _Addresses(Treeprocessor):
         if name.endswith(".md") and "://" not in name:
             return f"site:{page_address(posixpath.normpath(posixpath.join(self.folder, name)))}{hash}{anchor}"
         return href
-
-
-def page_address(path: str) -> str:
-    """The address of the page that a Markdown file makes: `about.md` is at `/about/`, `index.md` at `/`."""
-    stem = path.removesuffix(".md").removesuffix("index").strip("/")
-    return f"/{stem}/" if stem else "/"
-
-
-def link(address: str, words: str) -> Markup:
-    """A link to another site, if the address is one of the web; else the words alone."""
-    if address.startswith(("http://", "https://")):
-        return Markup(f'<a href="{escape(address)}">{escape(words)}</a>')
-    return Markup(escape(words))

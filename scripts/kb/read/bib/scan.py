@@ -272,9 +272,8 @@ class _Reading:
     def _unbalanced_quote(self) -> int:
         """The end of a quoted value whose braces do not match, which BibTeX would not find."""
         quote = _BARE_QUOTE.match(self.text, self.pos, self.limit)
-        if not quote or not _AFTER_QUOTE.match(self.text, quote.end(), self.limit):
-            raise _NeverClosedError(self.pos)
-        if _FIELD_WITHIN.search(quote.group()):
+        followed = quote and _AFTER_QUOTE.match(self.text, quote.end(), self.limit)
+        if not quote or not followed or _FIELD_WITHIN.search(quote.group()):
             raise _NeverClosedError(self.pos)
         self._fault(self.pos, quote.end(), "the braces between these quotation marks do not match")
         return quote.end()
