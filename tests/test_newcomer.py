@@ -62,14 +62,14 @@ SLIPS = [
         POSTER,
         "title: Poster: lost",
         f"resources.yaml:91:18: error: {COLON}",
-        "a colon with a space after it",
+        'Write the line so: title: "Poster: lost"',
     ),
     Slip(
         "one space too many",
         MAIN,
         PUBLISHER,
         f" {PUBLISHER}",
-        f"resources.yaml:47:15: error: {COLON}",
+        "resources.yaml:47:6: error: this line is indented differently from its neighbours [yaml-syntax]",
         "indentation",
     ),
     Slip(
@@ -95,7 +95,7 @@ SLIPS = [
         "status: draft",
         "status: unfinished",
         "resources.yaml:107:13: error: next-year: "
-        "'unfinished' is not a choice for 'status'. Did you mean 'published'? [closed-choices]",
+        "'unfinished' is not a choice for 'status'. [closed-choices]",
         "Choose from: draft, published",
     ),
     Slip(
@@ -106,7 +106,7 @@ SLIPS = [
         "resources/cases.yaml:72:7: error: toy-garden: "
         "'They sowed beans.' will not do: 'what_was_done' must be a list: a line for each, beginning with '- '"
         " [right-types]",
-        "the form that the message names",
+        "Write the line so: what_was_done: [They sowed beans.]",
     ),
     Slip(
         "forgot the dash of a record",
@@ -114,16 +114,16 @@ SLIPS = [
         "  - id: lost-poster",
         "    id: lost-poster",
         "resources.yaml:90:5: error: the key 'id' stands here a second time; the first is on line 76 [unique-keys]",
-        "Keep one of the two",
-        problems=13,
+        "If a new record begins here, write '- ' in front of it.",
     ),
     Slip(
         "curly quotes",
         MAIN,
         POSTER,
         "title: “Poster: lost”",
-        f"resources.yaml:91:19: error: {COLON}",
-        "quotes that close",
+        "resources.yaml:91:19: error: a colon followed by a space begins a value; put the whole text in quotes "
+        "(curly quotes are none to YAML: type straight ones) [yaml-syntax]",
+        'Write the line so: title: "Poster: lost"',
     ),
     Slip(
         "left out the summary",
@@ -140,7 +140,7 @@ SLIPS = [
         "reviewed: 20/11/2026",
         "resources.yaml:41:15: error: toy-handbook: "
         "'20/11/2026' will not do: 'reviewed' must be a day, such as 2026-11-23, without quotes [right-types]",
-        "the form that the message names",
+        "Write the line so: reviewed: 2026-11-20",
     ),
     Slip(
         "doi without its address",
@@ -158,7 +158,7 @@ SLIPS = [
         "guide@example.org",
         "resources.yaml:66:10: error: hebrew-guide: "
         "'guide@example.org' does not begin with http:// or https:// [web-addresses]",
-        "Copy the whole address",
+        "This is an address of e-mail",
     ),
     Slip(
         "address without https",
@@ -217,8 +217,8 @@ SLIPS = [
         MAIN,
         PUBLISHER,
         CONFLICT,
-        "resources.yaml:47:1: error: did not find expected <document start> [yaml-syntax]",
-        "its neighbours",
+        "resources.yaml:47:1: error: git could not join two versions here [no-conflicts]",
+        "Keep the lines that should stand",
     ),
 ]
 
@@ -252,6 +252,9 @@ def test_a_doi_may_be_pasted_as_an_address(tmp_path: Path) -> None:
     assert work.doi == "10.5555/toy.2012.7"
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="What stands behind ` #` is lost in silence.")
 def test_a_number_sign_takes_nothing_away_in_silence(tmp_path: Path) -> None:
-    assert run(Slip("", MAIN, POSTER, "title: Poster #1", "", ""), tmp_path / "community").problems
+    slip = Slip("", MAIN, POSTER, "title: Poster #1", "", "")
+    said = first_line(run(slip, tmp_path / "community").problems[0])
+    assert said == (
+        "resources.yaml:91:19: warning: '#1' is read as a remark and not as part of the value [no-lost-words]"
+    )

@@ -21,7 +21,7 @@ READ = """
     sound-framework sound-principle sound-pathway sick-pathway
 """
 """The records whose form is sound, though some break rules on what they say."""
-NAMED = "settings colon-in-title Capital_Letters sound-term tabbed neither lost-principle"
+NAMED = "settings kettle colon-in-title Capital_Letters sound-term tabbed neither lost-principle"
 """Sick records whose ids are known all the same; one more has none."""
 
 

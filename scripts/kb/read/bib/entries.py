@@ -81,12 +81,17 @@ def read_entry(filled: Filled, text: str) -> Entry:
 # --- key, type and names of fields -------------------------------------------------------------------
 def _bad_key(block: Block) -> Iterator[Fault]:
     key = block.key
-    if key and (not _KEY.fullmatch(key) or _DOT_SEGMENT.search(key)):
+    if key and not _is_key(key):
         odd = sorted({sign for sign in key if not re.fullmatch(r"[\w:.+/-]", sign)})
         why = f": {' '.join('a space' if sign.isspace() else sign for sign in odd)}" if odd else ""
         message = f"'{key}' cannot be a citation key{why}"
         help = "Use letters, digits and - _ : . + / only, beginning with a letter or a digit."
         yield Fault(KEYS, block.key_start, block.key_start + len(key), message, help)
+
+
+def _is_key(key: str) -> bool:
+    """Whether the key can be part of an address as it is; `..` would lead out of its folder."""
+    return bool(_KEY.fullmatch(key)) and not _DOT_SEGMENT.search(key)
 
 
 def _bad_type(block: Block) -> Iterator[Fault]:
@@ -140,6 +145,7 @@ def _reference(block: Block, fields: Fields, raw: str) -> tuple[Reference, tuple
         subtype=_subtype(block, fields),
         keywords=_list(fields, "keywords"),
         unchecked=_list(fields, "unchecked"),
+        ids=_former_keys(fields, faults),
         **said,
     )
     return reference, tuple(faults)
@@ -155,6 +161,16 @@ def _with_subtitle(fields: Fields, title: str, subtitle: str) -> str:
 
 def _list(fields: Fields, name: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in re.split("[,;]", _text(fields, name)) if word.strip())
+
+
+def _former_keys(fields: Fields, faults: list[Fault]) -> tuple[str, ...]:
+    keys = _list(fields, "ids")
+    if not all(_is_key(key) for key in keys):
+        value = fields["ids"]
+        message = f"'{value.text.strip()}' is no list of citation keys"
+        help = "Write the keys that this entry had before, with commas between them."
+        faults.append(_within(KEYS, value, 0, len(value.text), message, help))
+    return tuple(key for key in keys if _is_key(key))
 
 
 def _subtype(block: Block, fields: Fields) -> str:
