@@ -389,7 +389,8 @@ def test_a_year_that_has_not_come(written: str) -> None:
         ("misc", "doi = {doi:10.1/x}", {"doi": "10.1/x"}),
         ("misc", "archivePrefix = {arXiv}, eprint = {2001.1}", {"eprinttype": "arXiv", "eprint": "2001.1"}),
         ("misc", "keywords = {a, b; c,}", {"keywords": ("a", "b", "c")}),
-        ("misc", "unchecked = {doi, pages}, ids = {old, Older}", {"unchecked": ("doi", "pages"), "ids": ("old", "Older")}),
+        ("misc", "unchecked = {doi, pages}", {"unchecked": ("doi", "pages")}),
+        ("misc", "ids = {old, Older}", {"ids": ("old", "Older")}),
         ("misc", "seen = {a.org; b.org}, annote = {Good.}", {"seen": "a.org; b.org", "annotation": "Good."}),
     ],
 )  # fmt: skip

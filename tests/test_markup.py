@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kb.markup import Link, cited, links
@@ -141,12 +141,14 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=8).map(" ".join))
 @example("words")
 def test_every_mixture_of_forms_is_read_alike(text: str) -> None:
     assert sorted(found(text)) == sorted(shown(text))
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=8).map(" ".join))
 def test_the_stretch_that_names_a_target_stands_in_the_text(text: str) -> None:
     for link in links(text):
@@ -154,6 +156,7 @@ def test_the_stretch_that_names_a_target_stands_in_the_text(text: str) -> None:
         assert link.target in link.token
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("[]()@`~\\ab;, \n:!<>")))
 def test_no_text_is_too_odd(text: str) -> None:
     for link in links(text):

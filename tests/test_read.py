@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kb.model import SECTIONS, Markdown, Vocabulary
@@ -130,6 +130,7 @@ def offset(text: str, place: Place) -> int:
 BEGINNING = {"'": "'", '"': '"', "u": '"', "|": "|", ">": ">"}
 
 
+@settings(deadline=None)
 @given(tree=TREES, indent=st.integers(1, 4), comments=st.integers(0, 2), end=st.booleans())
 def test_every_value_has_the_place_where_it_stands(tree: Written, indent: int, comments: int, end: bool) -> None:
     text = "\n".join([*(["# ünder way"] * comments), *lines(tree, indent)]) + "\n" * end
@@ -151,6 +152,7 @@ def test_every_value_has_the_place_where_it_stands(tree: Written, indent: int, c
             assert all(pair.key.place.width == len(pair.key.text) for pair in one.pairs)
 
 
+@settings(deadline=None)
 @given(words=WORDS, style=st.sampled_from(["", "'", '"', "u", "|", ">"]), broken=st.booleans(), data=st.data())
 def test_a_token_is_found_where_it_stands_or_its_text_is_shown(
     words: list[str], style: str, broken: bool, data: st.DataObject
@@ -255,6 +257,7 @@ def test_a_slip_of_the_pen_is_named_at_its_place(text: str, expected: tuple[str,
     assert expected in said(problems)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab:- \n\t'\"[]{}&*!|>%@#,?\\~\x00é")))
 @example("[")
 @example("\ud800".encode("utf-8", "replace").decode())
@@ -476,6 +479,7 @@ def test_the_number_of_carriage_returns_is_told() -> None:
     assert decode(b"a\r\nb\r\n", "f")[1][0].message == "2 lines end with a carriage return"
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r")))
 def test_text_in_utf8_is_kept_as_it_is(text: str) -> None:
     found, problems = decode(text.encode(), "f")
@@ -483,6 +487,7 @@ def test_text_in_utf8_is_kept_as_it_is(text: str) -> None:
     assert bool(problems) == text.startswith("\ufeff")
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_no_bytes_make_reading_stop(raw: bytes) -> None:
     text, problems = decode(raw, "f")

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import house, report
@@ -55,6 +55,7 @@ def caret(text: str) -> str:
 LETTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp", "Zs"), exclude_characters="^|")
 
 
+@settings(deadline=None)
 @given(before=st.text(LETTERS | st.just("\t"), max_size=300), after=st.text(LETTERS, max_size=300))
 def test_the_carets_stand_under_the_place(before: str, after: str) -> None:
     line = f"{before}<here>{after}"
@@ -95,6 +96,7 @@ def test_an_annotation_for_github() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), max_size=3))
 def test_an_annotation_takes_one_line(messages: list[str]) -> None:
     said = report.as_github([problem(Place(message), message, help=message) for message in messages])
