@@ -276,7 +276,7 @@ def write(root: Path, files: Mapping[str, str]) -> Path:
 
 
 # --- pages read back ----------------------------------------------------------------------------------
-VOID = {"br", "hr", "img", "input", "link", "meta", "rect"}
+VOID = {"br", "hr", "img", "input", "link", "meta", "rect", "wbr"}
 
 
 @dataclass

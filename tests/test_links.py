@@ -53,7 +53,7 @@ def test_a_promise_that_is_kept(address: str) -> None:
     [
         ("/glossary/gone/", "Add `was: [gone]` to what replaces it, or bring it back with `status: retired`"),
         ("/glossary/odl/", "Did you mean '/glossary/old/'?"),
-        ("/references/gone2001/", "Add `ids = {gone2001},` to what replaces it"),
+        ("/references/gone2001/", "Add `ids = {gone2001},` to the entry that replaces it"),
         ("/about/#gone", "Add to the front matter of the page /about/: `moved_headings: [{was: gone, now: …}]`"),
         ("/gone/", "Bring the page back, or add `was: [/gone/]` to the front matter of the page that replaces it."),
     ],

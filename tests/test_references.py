@@ -33,7 +33,8 @@ def work(type: str = "book", **fields: Any) -> Reference:
 
 
 # Compared with citeproc-js and the official apa.csl (en-US); where the two differ, a comment says why. Sections are
-# those of the Publication Manual. What our reader gives as biblatex has it (inpress, Third edition) citeproc cannot read.
+# those of the Publication Manual. What our reader gives as biblatex has it (inpress, Third edition), citeproc cannot
+# read.
 ENTRIES = {
     "article": (
         work("article", journaltitle="Voluntas", volume="23", issue="4", pages="1119-1138", doi="10.1007/s11266"),
@@ -47,7 +48,7 @@ ENTRIES = {
         work("article", journaltitle="Cochrane", issue="9", date=Span(Day(2021, 6, 11))),
         "Boyle, D. (2021). Title. <i>Cochrane</i>, (9).",
     ),
-    # citeproc puts the editor of the issue at the head; the manual the title (9.12).
+    # citeproc puts the editor of the issue at the head; the manual the title.
     "article without an author": (
         work("article", author=Names(), editor=names(CARR), journaltitle="Voluntas", volume="1"),
         "Title. (2009). <i>Voluntas</i>, <i>1</i>.",
@@ -68,7 +69,7 @@ ENTRIES = {
         work(edition="2", volume="3", publisher="ACTA; Northwestern"),
         "Boyle, D. (2009). <i>Title</i> (2nd ed., Vol. 3). ACTA; Northwestern.",
     ),
-    # citeproc has (1st ed.); the manual names later editions only (9.19).
+    # citeproc has (1st ed.); the manual names later editions only.
     "book in a first edition": (work(edition="1st", volume="1-3"), "Boyle, D. (2009). <i>Title</i> (Vols. 1–3)."),
     "book in a named edition": (work(edition="Third edition"), "Boyle, D. (2009). <i>Title</i> (3rd ed.)."),
     "book revised": (work(edition="Revised"), "Boyle, D. (2009). <i>Title</i> (Rev. ed.)."),
@@ -106,7 +107,7 @@ ENTRIES = {
         work("incollection", editor=names(CARR, others=True), booktitle="Book"),
         "Boyle, D. (2009). Title. In S. Carr et al. (Eds.), <i>Book</i>.",
     ),
-    # citeproc puts the editor at the head; the manual the title (9.12).
+    # citeproc puts the editor at the head; the manual the title.
     "chapter without an author": (
         work("incollection", author=Names(), editor=names(CARR), booktitle="Book"),
         "Title. (2009). In S. Carr (Ed.), <i>Book</i>.",
@@ -177,7 +178,7 @@ ENTRIES = {
         work("online", urldate=Span(Day(2026, 11, 23)), url="https://example.org"),
         "Boyle, D. (2009). <i>Title</i>. https://example.org",
     ),
-    # citeproc retrieves it "2026, from"; the manual wants the day (9.16), so without one nothing is said.
+    # citeproc retrieves it "2026, from"; the manual wants the day, so without one nothing is said.
     "web page seen in some year": (
         work("online", date=None, urldate=Span(Day(2026)), url="https://example.org"),
         "Boyle, D. (n.d.). <i>Title</i>. https://example.org",
@@ -187,7 +188,7 @@ ENTRIES = {
         work("thesis", subtype="PhD thesis", institution="University of Leeds", url="https://example.org"),
         "Boyle, D. (2009). <i>Title</i> [PhD thesis, University of Leeds]. https://example.org",
     ),
-    # citeproc leaves these brackets out, or words them otherwise (Dataset, Video recording); the manual has them (9.22).
+    # citeproc leaves these brackets out, or has other words (Dataset, Video recording); the manual has them.
     "thesis of no kind": (work("thesis", publisher="Leeds"), "Boyle, D. (2009). <i>Title</i> [Thesis, Leeds]."),
     "manuscript": (
         work("unpublished", organization="Leeds"),
@@ -200,7 +201,7 @@ ENTRIES = {
         "Boyle, D. (2009). <i>Title</i> (U.S. Patent No. 9,367,592).",
     ),
     "leaflet": (work("misc", howpublished="Leaflet"), "Boyle, D. (2009). <i>Title</i>. Leaflet."),
-    # citeproc leaves the brackets behind the date; the manual moves them with the title (9.12).
+    # citeproc leaves the brackets behind the date; the manual moves them with the title.
     "post without an author": (
         work("misc", author=Names(), subtype="Blog post", publisher="SCIE"),
         "<i>Title</i> [Blog post]. (2009). SCIE.",

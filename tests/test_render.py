@@ -60,7 +60,7 @@ ALLOWED = {
     ),
     *("dl", "dt", "em", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "i"),
     *("input", "label", "li", "link", "meta", "nav", "ol", "p", "pre", "q", "rect", "s", "section", "span", "strong"),
-    *("sub", "summary", "sup", "svg", "table", "tbody", "td", "th", "thead", "title", "tr", "ul"),
+    *("sub", "summary", "sup", "svg", "table", "tbody", "td", "th", "thead", "title", "tr", "ul", "wbr"),
 }
 
 

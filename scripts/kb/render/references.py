@@ -38,7 +38,7 @@ def citation(reference: Reference, at: str = "", suffix: str = "") -> str:
     label = _label(reference)
     rest = ", ".join(filter(None, (in_text(reference, suffix), page_range(at))))
     if label.endswith("”"):
-        return f"({label[:-1]},” {rest})"  # The comma goes inside the quotation marks (6.7).
+        return f"({label[:-1]},” {rest})"  # The comma goes inside the quotation marks.
     return f"({label}, {rest})" if label else f"({rest})"
 
 
@@ -48,7 +48,7 @@ def author_date(reference: Reference, suffix: str = "") -> str:
 
 
 def _label(reference: Reference) -> str:
-    """The makers in short; failing them the title, in quotation marks if the work is part of another (8.14)."""
+    """The makers in short; failing them the title, in quotation marks if the work is part of another."""
     title = reference.full_title
     return short(makers(reference)) or (title if stands_alone(reference) or not title else f"“{title}”")
 

@@ -7,7 +7,7 @@ import calendar
 from kb.literature import Day, Reference, Span
 
 DAILY = frozenset({"audio", "letter", "misc", "movie", "music", "online", "performance", "video"})
-"""Types that are dated to the day (9.14): what appears on a day, not in a year."""
+"""Types that are dated to the day: what appears on a day, not in a year."""
 _STATES = {"inpress": "in press", "inpreparation": "in preparation"}
 
 

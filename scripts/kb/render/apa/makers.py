@@ -46,7 +46,7 @@ def editors_label(names: Names) -> str:
 
 
 def short(names: Names) -> str:
-    """The names as a citation has them (8.17): one, two, or the first and `et al.`."""
+    """The names as a citation has them: one, two, or the first and `et al.`."""
     families = [_family(name) for name in names.names]
     if len(families) > 2 or (names.others and families):
         return f"{families[0]} et al."
@@ -54,7 +54,7 @@ def short(names: Names) -> str:
 
 
 def bodies(names: Names) -> frozenset[str]:
-    """The names of makers that are all bodies, for leaving out a publisher that is the same (9.29)."""
+    """The names of makers that are all bodies, for leaving out a publisher that is the same."""
     if not all(name.corporate for name in names.names):
         return frozenset()
     return frozenset(name.family.casefold() for name in names.names)
@@ -91,7 +91,10 @@ def _straight(name: Name) -> str:
 
 
 def _joined(texts: Sequence[str], names: Names) -> str:
-    """Up to 20 names with & before the last; of more, the first 19, an ellipsis and the last (9.8)."""
+    """Up to 20 names with & before the last; of more, the first 19, an ellipsis and the last (9.8).
+
+    The ellipsis is one sign, as citeproc sets it: the manual's ". . ." would break over a line.
+    """
     if names.others and texts:
         comma = "," if len(texts) > 1 or "," in texts[0] else ""
         return f"{', '.join(texts)}{comma} et al."

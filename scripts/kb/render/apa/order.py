@@ -36,7 +36,7 @@ def disambiguate(works: Iterable[Reference]) -> Mapping[str, str]:
     """For each work that would be cited in the same words as another, its letter: `a`, `b` and so on.
 
     Letters follow the order of the list. Works are told apart by letters even where only the first author is
-    the same, for which the manual would have more names written out (8.18): a label then never depends on
+    the same, for which the manual would have more names written out: a label then never depends on
     who else is in the bibliography.
     """
     same: dict[tuple[str, str], list[Reference]] = defaultdict(list)

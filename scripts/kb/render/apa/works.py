@@ -141,7 +141,7 @@ def _in_book(work: Reference) -> Markup:
 
 
 def _publishers(work: Reference) -> Iterator[str]:
-    """Who published it, but for the makers themselves (9.29)."""
+    """Who published it, but for the makers themselves."""
     named = {frozenset({""}), bodies(makers(work))}
     if work.type == "thesis":
         named.add(_parts(work.institution or work.publisher))  # It stands in the brackets.
@@ -161,7 +161,7 @@ def _archive(work: Reference) -> str:
 
 # --- the address -------------------------------------------------------------------------------------
 def address(work: Reference) -> Markup:
-    """The address, a link if it is one of the web; with the day it was seen if the work has no date (9.16)."""
+    """The address, a link if it is one of the web; with the day it was seen if the work has no date."""
     shown = work.address
     if not shown and work.eprint and _archive(work):
         shown = f"https://arxiv.org/abs/{work.eprint}"
