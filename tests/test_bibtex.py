@@ -45,6 +45,8 @@ def reference(fields: str, type: str = "book") -> Reference:
 # Each slip as people make it. «» stand around what is to be reported; key and fields are what can still be read.
 SYNTAX = "bibtex-syntax"
 GRAVE = {
+    "no at": (SYNTAX, "«book»{sick,\n  title = {Words},\n}"),
+    "no at, in capitals": (SYNTAX, "  «Article» {sick,\n  title = {Words},\n}"),
     "brace of a value": (SYNTAX, "@book{sick,\n  title = «{»Words,\n  year = {2000},\n}"),
     "brace of the last value": (SYNTAX, "@book{sick,\n  year = {2000},\n  title = «{»Words\n}"),
     "outer of two braces": (SYNTAX, "@book{sick,\n  title = «{»The {Words},\n  year = {2000},\n}"),
@@ -142,8 +144,6 @@ LOST = {
     "no key": ("citation-keys", "«@book{»\n  title = {Words},\n  year = {2000},\n}"),
     "empty key": ("citation-keys", "«@book{», title = {Words}}"),
     "nothing at all": ("citation-keys", "«@book{»}"),
-    "no at": (SYNTAX, "«book»{sick,\n  title = {Words},\n}"),
-    "no at, in capitals": (SYNTAX, "  «Article» {sick,\n  title = {Words},\n}"),
     "no brace": (SYNTAX, "«@book» sick,\n  title = {Words},\n}"),
     "space after at": (SYNTAX, "«@ book{»sick,\n  title = {Words},\n}"),
     "fields of no entry": (SYNTAX, "  «title» = {Words},\n  year = {2000},\n}"),
@@ -344,7 +344,7 @@ def test_lists_of_names() -> None:
         ('year = {2004}, month = nov # "~5"', Span(Day(2004, 11, 5))),
         ('year = {2004}, month = "5~" # nov', Span(Day(2004, 11, 5))),
         ("year = {2004/2005}, month = nov", Span(Day(2004), Day(2005))),
-        ("date = {2004}, year = {2003}, month = nov", Span(Day(2004))),
+        ("date = {2004}, year = {2004}, month = nov", Span(Day(2004))),
         ("month = nov", None),
     ],
 )

@@ -18,6 +18,7 @@ from kb.read.bib.entries import Entry, read_entry
 from kb.read.bib.macros import fill_in
 from kb.read.bib.manuscript import Manuscript, manuscript
 from kb.read.bib.rules import RULES, UNIQUE_KEYS
+from kb.read.bib.stray import lost_keys
 from kb.source import Cited
 
 __all__ = ["RULES", "read_bibliography"]
@@ -36,7 +37,13 @@ def read_bibliography(text: str, file: str) -> tuple[tuple[Cited, ...], tuple[Pr
     for entry in entries:
         problems += (page.problem(fault, entry.block.key) for fault in entry.faults)
     cited, taken = _once(entries, page)
-    return cited, tuple(sorted((*problems, *taken), key=lambda problem: problem.place))
+    known = {one.key for one in cited}
+    lost = (
+        Cited(key, _place(start, key, page), MappingProxyType({}), None)
+        for start, key in lost_keys(text)
+        if key not in known and any(fault.start <= start <= fault.end + len(key) + 2 for fault in faults)
+    )
+    return (*cited, *lost), tuple(sorted((*problems, *taken), key=lambda problem: problem.place))
 
 
 def _once(entries: list[Entry], page: Manuscript) -> tuple[tuple[Cited, ...], tuple[Problem, ...]]:

@@ -203,12 +203,22 @@ def _dates(fields: Fields, faults: list[Fault]) -> dict[str, Span | str | None]:
     if published and plain(published.text).lower() in NOT_YET:
         return dates | {"pubstate": plain(published.text)}
     found = _date(published, faults)
+    faults += _two_years(fields, found)
     month = fields.get("month")
     if found and month and "date" not in fields:
         dated = with_month(found, month.text.translate(_BRACES))
         faults += (_no_date(month, "month"),) if month.sound and not dated else ()
         found = dated or found
     return dates | {"date": found}
+
+
+def _two_years(fields: Fields, found: Span | None) -> Iterator[Fault]:
+    """A `year` that says something else than the `date` beside it."""
+    year = fields.get("year")
+    start = (found.start or found.end) if found else None
+    if "date" in fields and year and start and year.sound and plain(year.text) != str(start.year):
+        message = "'year' stands here a second time; the first is 'date'"
+        yield Fault(UNIQUE_FIELDS, year.start, year.start + len(year.name), message)
 
 
 def _date(value: Value | None, faults: list[Fault]) -> Span | None:

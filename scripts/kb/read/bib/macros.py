@@ -60,7 +60,8 @@ def _fill_in_block(block: Block, macros: Mapping[str, str], below: frozenset[str
 def _value(field: Field, macros: Mapping[str, str]) -> Value:
     texts = [macros.get(piece.text.lower(), piece.text) if piece.macro else piece.text for piece in field.pieces]
     joined = len(texts) > 1 or field.pieces[0].macro
-    return Value(field.name, "".join(texts), field.start, field.pieces[0].start, joined, field.sound)
+    sound = field.sound and not any(_is_unknown(piece, macros) for piece in field.pieces)
+    return Value(field.name, "".join(texts), field.start, field.pieces[0].start, joined, sound)
 
 
 def _is_unknown(piece: Piece, macros: Mapping[str, str]) -> bool:

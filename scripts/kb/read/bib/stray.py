@@ -11,6 +11,7 @@ from kb.read.bib.scan import NAME
 
 _REMARK_LINE = re.compile(r"^[ \t]*%[^\n]*", re.MULTILINE)
 _LOST_AT = re.compile(rf"^[ \t]*(?P<sign>{'|'.join(sorted(TYPES | OLDER_TYPES.keys()))})[ \t]*[{{(]", re.M | re.I)
+_LOST_KEY = re.compile(rf"{_LOST_AT.pattern}\s*(?P<key>[^\s,{{}}()=\"]+)\s*,", re.MULTILINE | re.IGNORECASE)
 _HALF_HEAD = re.compile(r"(?P<sign>@(?!comment\b)\s*\w+\s*[{(]|(?<=\n)[ \t]*@(?!comment\b)[^\s,]*)", re.I)
 _LOOSE_FIELD = re.compile(rf"^[ \t,]*(?P<sign>{NAME})\s*=\s*[\"{{\d]", re.MULTILINE)
 _LOOSE_BRACE = re.compile(r"^[ \t]*(?P<sign>[})])[ \t,})]*\r?$", re.MULTILINE)
@@ -30,6 +31,12 @@ def stray_text(text: str, start: int, end: int, *, after_fault: bool) -> Iterato
     for head in heads:
         why = "is none" if head["sign"].strip().startswith("@") else "has no @"
         yield _fault(head, start - 1, f"'{{sign}}' looks like the head of an entry, but {why}")
+
+
+def lost_keys(text: str) -> Iterator[tuple[int, str]]:
+    """Where a key stands behind what looks like the head of an entry without its @, and the key."""
+    for found in _LOST_KEY.finditer(text):
+        yield found.start("key"), found["key"]
 
 
 def _fault(match: re.Match[str], offset: int, message: str) -> Fault:
