@@ -104,8 +104,10 @@ def release(config: str) -> None:
     result = _sound(config, strict=False)
     added = links.release(result.site, result.sources.promises)
     path = community.layout.root / community.layout.permalinks
-    _append(path, added)
-    click.echo(f"{len(added)} new addresses added to {path.name}; none removed." if added else "No new addresses.")
+    if added:
+        _append(path, added)
+    number = "1 new address" if len(added) == 1 else f"{len(added)} new addresses"
+    click.echo(f"{number} added to {path.name}; none removed." if added else "No new addresses.")
 
 
 @kb.command()
@@ -149,8 +151,11 @@ def _append(path: Path, lines: tuple[str, ...]) -> None:
     if kept and not kept.endswith("\n"):
         kept += "\n"
     staged = path.with_name(f".{path.name}.new")
-    staged.write_text(kept + "".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
-    os.replace(staged, path)
+    try:
+        staged.write_text(kept + "".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+        os.replace(staged, path)
+    finally:
+        staged.unlink(missing_ok=True)
 
 
 def _fail(message: str, code: int) -> NoReturn:
@@ -170,7 +175,8 @@ def main() -> None:
     except site.MisconfiguredError as error:
         _fail(f"The site cannot be configured: {error}", WRONG_USAGE)
     except OSError as error:
-        _fail(f"{error.strerror}: {error.filename}. Nothing that was there before is lost.", WRONG_USAGE)
+        where = f": {error.filename}" if error.filename else ""
+        _fail(f"{error.strerror or error}{where}. Nothing that was there before is lost.", WRONG_USAGE)
     except Exception:
         traceback.print_exc()
         _fail("This is a bug in kb itself, not in your data. Please report it with the lines above.", OUR_BUG)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kb.literature import Reference
-from kb.model import FrontMatter, Record, Role, Vocabulary
+from kb.model import KINDS, FrontMatter, Record, Role, Vocabulary
 from kb.problem import Place
 from kb.source import Leaf, Sources
 
@@ -78,11 +78,20 @@ def knowledge(sources: Sources, editor: EditorAddress) -> KnowledgeBase:
             origins[cited.key] = _origin(cited.place, editor)
     prose: dict[str, Prose] = {}
     for page in sources.pages:
-        if page.meta is not None:
+        if page.meta is not None and _is_shown(page.path, records, references):
             prose[page.path] = Prose(page.path, page.meta, page.body)
             mentions[page.path] = _mentions(page.leaves)
             origins[page.path] = _origin(page.place, editor)
     return KnowledgeBase(records, vocabularies, references, prose, mentions, origins)
+
+
+def _is_shown(path: str, records: Mapping[str, Record], references: Mapping[str, Reference]) -> bool:
+    """Whether a page is no story, or the story of something that is shown: a draft's waits with the draft."""
+    folder, _, name = path.partition("/")
+    stem = name.removesuffix(".md")
+    if folder not in {"references", *(kind.folder for kind in KINDS)} or stem in {"", "index"}:
+        return True
+    return stem in (references if folder == "references" else records)
 
 
 def _mentions(leaves: tuple[Leaf, ...]) -> tuple[Mention, ...]:

@@ -12,10 +12,11 @@ from typing import Literal
 
 CITATION = r"\[@(?P<citation>[^\]\n]+)\]"
 """`[@key]`, `[@key, p. 12]`, `[@first; @second, p. 3]`."""
-_WORDS = r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]"
+_WORDS = r"\[(?:[^\[\]]|\[[^\[\]]*\]){0,500}\]"
+_ADDRESS = r"[^()\s]*(?:\([^()\s]*\)[^()\s]*)*"
 _LINK = re.compile(
-    rf"(?P<code>(?P<ticks>`+).*?(?P=ticks))|{CITATION}"
-    rf"|(?<!\\){_WORDS}(?:\[(?P<record>[^\]\[]+)\]|\((?P<address>[^)\s]*)[^)\n]*\))",
+    rf"(?P<code>(?P<ticks>`+).*?(?P=ticks))|(?<!\\){CITATION}"
+    rf"|(?<!\\){_WORDS}(?:\[(?P<record>[^\]\[]+)\]|\((?P<address>{_ADDRESS})(?:\s+[\"'][^\"'\n]*[\"'])?\))",
     re.DOTALL,
 )
 _FENCE = re.compile(r"^(?P<fence>```+|~~~+).*?^(?P=fence)\s*?$", re.DOTALL | re.MULTILINE)

@@ -22,7 +22,8 @@ class Page:
     `address` begins and ends with a slash; `path` is the page as a Markdown file under the folder of all pages.
     `body` is HTML that is safe to show as it is, with addresses relative to the page. `anchors` are the ids of the
     headings that the page offers for linking: those it promises to keep. `changed` is the day of the last change to
-    what the page shows, as 2026-11-23; empty if nobody wrote one down.
+    what the page shows, as 2026-11-23; empty if nobody wrote one down. `label` is the kind in words, where a title
+    needs it to be told from others.
     """
 
     address: str
@@ -34,6 +35,7 @@ class Page:
     headings: tuple[Heading, ...]
     anchors: tuple[str, ...] = ()
     changed: str = ""
+    label: str = ""
 
     @property
     def addresses(self) -> Iterator[str]:

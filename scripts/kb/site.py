@@ -16,7 +16,7 @@ from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.commands.serve import serve as mkdocs_serve
 from mkdocs.config import load_config
 from mkdocs.config.base import Config
-from mkdocs.config.config_options import Type
+from mkdocs.config.config_options import ListOfItems, Type
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, ConfigurationError, PluginError
 from mkdocs.livereload import LiveReloadServer
@@ -30,6 +30,8 @@ from kb.house import Community, run
 from kb.pages import Heading, Page, Site
 from kb.read import Layout
 from kb.render import Settings
+from kb.render.views import Anchor
+from kb.render.words import words
 
 THEME = Path(__file__).parent / "theme"
 log = logging.getLogger("mkdocs.plugins.kb")
@@ -50,6 +52,8 @@ class KnowledgeBaseConfig(Config):
     """The branch that is edited."""
     strict = Type(bool, default=False)
     """Whether warnings stop the build."""
+    footer = ListOfItems(Type(str), default=[])
+    """Addresses of the pages that the foot of every page leads to, such as `/about/`."""
 
 
 class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
@@ -98,7 +102,18 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         return files
 
     def on_page_context(self, context: Any, /, *, page: MkDocsPage, config: MkDocsConfig, nav: Any) -> Any:
+        return self._furnish(context, config)
+
+    def on_template_context(self, context: Any, /, *, template_name: str, config: MkDocsConfig) -> Any:
+        return self._furnish(context, config)
+
+    def _furnish(self, context: Any, config: MkDocsConfig) -> Any:
+        """Give the shell of a page its words, the links of its foot, and what is wrong with the last change."""
+        titles = {page.address: page.title for page in self.site.pages}
+        context["words"] = words(_language(config))
+        context["kb_footer"] = [Anchor(titles[one], one.lstrip("/")) for one in self.config.footer if one in titles]
         context["kb_problems"] = self.problems
+        context["kb_has_good_site"] = bool(self.site.pages)
         return context
 
     def on_post_page(self, output: str, /, *, page: MkDocsPage, config: MkDocsConfig) -> str:
@@ -132,6 +147,7 @@ class FinishedPage(MkDocsPage):
             "title": self.finished.title,
             "description": self.finished.description,
             "kind": self.finished.kind,
+            "label": self.finished.label,
         }
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
@@ -161,12 +177,16 @@ def _mend(html: str) -> str:
 
 def _problem_page() -> Page:
     """What the server shows before there was ever a good site."""
-    words = "The data has problems"
-    return Page("/", "index.md", "problems", words, "", f'<h1 id="title">{words}</h1>', ())
+    title = words()["site"]["no_good_site"]
+    return Page("/", "index.md", "problems", title, "", f'<h1 id="title">{title}</h1>', ())
 
 
 def _root(config: MkDocsConfig) -> Path:
     return Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
+
+
+def _language(config: MkDocsConfig) -> str:
+    return str(config.theme.get("language") or "en")
 
 
 def _community(config: MkDocsConfig, own: KnowledgeBaseConfig) -> Community:
@@ -179,7 +199,7 @@ def _community(config: MkDocsConfig, own: KnowledgeBaseConfig) -> Community:
         docs=docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.as_posix(),
         permalinks=own.permalinks,
     )
-    settings = Settings(config.site_name, config.site_url or "", str(config.theme.get("language") or "en"))
+    settings = Settings(config.site_name, config.site_url or "", _language(config))
     return Community(layout, settings, own.repository, own.branch)
 
 
@@ -195,17 +215,17 @@ class RefusedError(Exception):
 def community(config_file: str) -> Community:
     """The community that a configuration file describes. Raises MisconfiguredError."""
     config = _load(config_file)
-    plugin = config.plugins.get("kb")
-    if not isinstance(plugin, KnowledgeBasePlugin):
-        raise MisconfiguredError(f"{config_file} does not list `kb` under `plugins:`")
-    return _community(config, plugin.config)
+    return _community(config, config.plugins["kb"].config)
 
 
 def _load(config_file: str, **options: Any) -> MkDocsConfig:
     try:
-        return load_config(config_file, **options)
+        config = load_config(config_file, **options)
     except (ConfigurationError, Abort) as error:
         raise MisconfiguredError(str(error) or f"{config_file} cannot be used") from error
+    if not isinstance(config.plugins.get("kb"), KnowledgeBasePlugin):
+        raise MisconfiguredError(f"{config_file} does not list `kb` under `plugins:`")
+    return config
 
 
 def _speak() -> None:
@@ -252,5 +272,6 @@ def _replace(target: Path, staged: Path) -> None:
 def serve(config_file: str, *, address: str | None, open_in_browser: bool) -> None:
     """Serve the site on this machine and follow every saved change, until interrupted."""
     _speak()
+    _load(config_file)
     options: dict[str, Any] = {"dev_addr": address} if address else {}
     mkdocs_serve(config_file, open_in_browser=open_in_browser, **options)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Set
 
 from kb import markup
-from kb.model import LinkTarget, Markdown
+from kb.model import KINDS, LinkTarget, Markdown
 from kb.pages import Site, page_address
 from kb.problem import Place, Problem, Rule, breach, did_you_mean
 from kb.source import Leaf, Promise, Sources, within
@@ -35,16 +35,13 @@ def check_addresses(site: Site, sources: Sources) -> tuple[Problem, ...]:
 
 
 def _broken_promises(answers: Set[str], promises: Iterable[Promise]) -> Iterator[Problem]:
+    promised = {promise.address for promise in promises}
     for promise in promises:
-        if promise.address not in answers and promise.address.partition("#")[0] not in _lost_pages(answers, promise):
+        page = promise.address.partition("#")[0]
+        said_of_page = page != promise.address and page in promised and page not in answers
+        if promise.address not in answers and not said_of_page:
             message = f"{promise.address} was given out once and would be lost"
             yield breach(PERMALINKS_KEPT, promise.place, message, help=_remedy(promise.address, answers))
-
-
-def _lost_pages(answers: Set[str], promise: Promise) -> Set[str]:
-    """The page of a lost anchor, if that is lost as well: then the page's own line reports it."""
-    page, hash, _ = promise.address.partition("#")
-    return {page} if hash and page not in answers else set()
 
 
 def _remedy(address: str, answers: Set[str]) -> str:
@@ -66,45 +63,46 @@ def _remedy(address: str, answers: Set[str]) -> str:
 
 
 def _dead_links(answers: Set[str], sources: Sources) -> Iterator[Problem]:
-    for page, record, leaf in _leaves(sources):
-        for written, address, place in _addresses(leaf, page, sources):
+    for page, folder, record, leaf in _leaves(sources):
+        for written, address, place in _addresses(leaf, page, folder, sources):
             known = address in answers or (not address.endswith("/") and f"{address}/" in answers)
             if not known:
                 near = did_you_mean(address, (one for one in answers if "#" not in one)) if written == address else ""
                 yield breach(KNOWN_ADDRESSES, place, f"'{written}' leads nowhere.{near}", record=record)
 
 
-def _leaves(sources: Sources) -> Iterator[tuple[str, str | None, Leaf]]:
-    """Every text with the page of `docs/` that it stands on or, in a record, as if it stood in that folder."""
+def _leaves(sources: Sources) -> Iterator[tuple[str, str, str | None, Leaf]]:
+    """Every text with the address of its page, the folder of `docs/` from which it sees others, and its record."""
+    folders = {kind.kind: kind.folder for kind in KINDS}
     for written in sources.records:
-        yield from (("", written.id, leaf) for leaf in written.leaves)
+        address = f"/{folders[written.kind]}/{written.id}/" if written.kind in folders else ""
+        if address and getattr(written.record, "status", "draft") != "draft":
+            yield from ((address, "", written.id, leaf) for leaf in written.leaves)
     for page in sources.pages:
-        yield from ((page.path, None, leaf) for leaf in page.leaves)
+        yield from ((page_address(page.path), posixpath.dirname(page.path), None, leaf) for leaf in page.leaves)
 
 
-def _addresses(leaf: Leaf, page: str, sources: Sources) -> Iterator[tuple[str, str, Place]]:
+def _addresses(leaf: Leaf, page: str, folder: str, sources: Sources) -> Iterator[tuple[str, str, Place]]:
     """Each address on this site in a text: as it is written, as it is meant, and where."""
     if isinstance(leaf.role, LinkTarget) and leaf.text.startswith("/"):
         yield leaf.text, leaf.text, leaf.place
     elif isinstance(leaf.role, Markdown):
         for link in markup.links(leaf.text):
-            if link.kind == "address" and (address := _meant(link.target, page)):
+            if link.kind == "address" and (address := _meant(link.target, page, folder)):
                 place = within(sources.texts[leaf.place.file], leaf, link.token, link.occurrence)
                 yield link.target, address, place
 
 
-def _meant(target: str, page: str) -> str:
+def _meant(target: str, page: str, folder: str) -> str:
     """The address that a link means; nothing if it leads elsewhere, or names only a page that `check` looks for."""
     name, hash, anchor = target.partition("#")
     if target.startswith("/"):
         return target
-    if not hash or (not page and not name):
+    if not hash or "://" in name:
         return ""
     if not name:
-        return f"{page_address(page)}#{anchor}"
-    if name.endswith(".md") and "://" not in name:
-        return f"{page_address(posixpath.normpath(posixpath.join(posixpath.dirname(page), name)))}#{anchor}"
-    return ""
+        return f"{page}#{anchor}"
+    return f"{page_address(posixpath.normpath(posixpath.join(folder, name)))}#{anchor}" if name.endswith(".md") else ""
 
 
 def release(site: Site, promises: Iterable[Promise]) -> tuple[str, ...]:

@@ -146,4 +146,7 @@ def _included(main: Node | None, layout: Layout, shelf: _Shelf) -> Iterator[str]
 def _matching(pattern: Node, folder: Path, root: Path) -> list[str]:
     if not isinstance(pattern, Scalar) or not pattern.text or pattern.text.startswith("/") or ".." in pattern.text:
         return []
-    return sorted(path.relative_to(root).as_posix() for path in folder.glob(pattern.text) if path.is_file())
+    try:
+        return sorted(path.relative_to(root).as_posix() for path in folder.glob(pattern.text) if path.is_file())
+    except (ValueError, NotImplementedError):  # no pattern to Python
+        return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def read_pages(root: Path, docs: str) -> tuple[tuple[PageText, ...], dict[str, s
     texts: dict[str, str] = {}
     problems: list[Problem] = []
     for path in sorted((root / docs).rglob("*.md")):
-        name = path.relative_to(root).as_posix()
+        name = Path(os.path.relpath(path, root)).as_posix()  # the folder may lie beside the root
         text, said = read_text(root, name)
         problems.extend(said)
         if text is not None:

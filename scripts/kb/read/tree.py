@@ -54,6 +54,7 @@ NO_LOST_WORDS = Rule(
 )
 RULES = (YAML_SYNTAX, NO_TABS, ONE_DOCUMENT, NO_ALIASES, UNIQUE_KEYS, REASONABLE_NESTING, NO_LOST_WORDS)
 
+_UNSEEN = re.compile("[\x85\u2028\u2029]")
 DEEPEST = 30
 LONGEST_VALUE = 20_000
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -93,9 +94,10 @@ def read_tree(text: str, file: str, first_line: int = 1) -> tuple[Node | None, t
     `first_line` is the line of `file` on which `text` begins. The value is None where the text is empty or
     cannot be read at all.
     """
-    builder = _Builder(text, file, first_line)
+    builder = _Builder(_UNSEEN.sub(" ", text), file, first_line)
+    builder.problems.extend(_unseen_breaks(text, builder))
     try:
-        for event in yaml.parse(text, Loader=_Loader):
+        for event in yaml.parse("\n".join(builder.lines), Loader=_Loader):
             builder.take(event)
     except _RefusedError as refused:
         builder.problems.append(refused.problem)
@@ -322,6 +324,14 @@ def _colon(mark: _Mark, line: str, builder: _Builder) -> Problem:
         return breach(YAML_SYNTAX, place, message)
     value = field["value"].strip().strip("“”‘’")
     return breach(YAML_SYNTAX, place, message, help=f'Write the line so: {field["key"].strip()}: "{value}"')
+
+
+def _unseen_breaks(text: str, builder: _Builder) -> Iterator[Problem]:
+    for number, line in enumerate(text.split("\n"), start=1 + builder.offset):
+        for found in _UNSEEN.finditer(line):
+            place = Place(builder.file, number, found.start() + 1)
+            message = f"the character U+{ord(found[0]):04X} breaks the line to YAML, though nobody sees it"
+            yield breach(YAML_SYNTAX, place, message, help="Replace it with a space.")
 
 
 def _unreadable(error: yaml.reader.ReaderError, builder: _Builder) -> Problem:

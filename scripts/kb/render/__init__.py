@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from urllib.parse import unquote
 
 from markupsafe import Markup, escape
 
@@ -154,6 +155,7 @@ class _Press:
             headings=tuple(_headings(body)),
             anchors=tuple(id or former for id, former in _OFFERED.findall(body)),
             changed=changed or self.newest,
+            label=self.desk.words["kind"].get(kind, ""),
         )
 
     def _sources(self, places: Mapping[str, tuple[str, ...]], declared: Mapping[str, str]) -> str:
@@ -204,7 +206,7 @@ def _headings(html: str) -> Iterator[Heading]:
 
 def _path(address: str, kind: str) -> str:
     """The Markdown file that makes a page at the address, with room for others below a list."""
-    stem = address.strip("/")
+    stem = unquote(address.strip("/"))
     if not stem:
         return "index.md"
     return f"{stem}/index.md" if kind == "listing" else f"{stem}.md"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
+from unicodedata import combining, normalize
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -91,7 +92,7 @@ class Desk:
     def pen(self) -> Pen:
         """Converts the Markdown texts of this knowledge base."""
         addresses = {id: self.address(id) for id in [*self.kb.records, *self.kb.references]}
-        return Pen(addresses, self.cite, self._terms())
+        return Pen(addresses, self.cite, self._terms(), self.words["site"]["table"])
 
     def _terms(self) -> Mapping[str, str]:
         names: dict[str, str] = {}
@@ -308,6 +309,18 @@ class Desk:
 
 
 def sort_title(title: str) -> str:
-    """A title as it is sorted: without quotation marks, articles and case."""
-    bare = title.casefold().lstrip("‘’“”'\"")
+    """A title as it is sorted: without quotation marks, articles, accents and case."""
+    plain = "".join(sign for sign in normalize("NFKD", title) if not combining(sign))
+    bare = plain.casefold().lstrip("‘’“”'\"")
     return next((bare.removeprefix(article) for article in ("the ", "a ", "an ") if bare.startswith(article)), bare)
+
+
+def letter(title: str) -> str:
+    """The letter under which a title is sorted; a number sign for those that begin with none."""
+    first = next((sign for sign in sort_title(title) if sign.isalnum()), "")
+    return first.upper() if first.isalpha() else "#"
+
+
+def letter_id(letter: str) -> str:
+    """The id of the heading of a letter."""
+    return "letter-other" if letter == "#" else f"letter-{letter.lower()}"

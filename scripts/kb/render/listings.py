@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from kb.model import KINDS, Case, Framework, Principle, Record, Vocabulary, VocabularyValue
 from kb.render import references as style
-from kb.render.desk import Desk
+from kb.render.desk import Desk, letter, letter_id
 from kb.render.views import (
     Anchor,
     Card,
@@ -61,8 +61,8 @@ def _groups(kind: type[Record], desk: Desk) -> tuple[Group, ...]:
         groups = tuple(_by_framework(desk))
     elif kind.kind == "term":
         groups = tuple(
-            Group(letter, tuple(desk.card(id) for id in those), f"letter-{letter.lower()}")
-            for letter, those in groupby(ids, key=lambda id: desk.title(id)[0].upper())
+            Group(first, tuple(desk.card(id) for id in those), letter_id(first))
+            for first, those in groupby(ids, key=lambda id: letter(desk.title(id)))
         )
     else:
         groups = (Group("", tuple(desk.card(id) for id in ids)),) if ids else ()
@@ -124,23 +124,18 @@ def references_listing(desk: Desk) -> ListingView:
     """The whole bibliography, by the letter it is sorted under."""
     works = sorted(desk.kb.references.values(), key=style.sort_key)
     letters = tuple(
-        LetterGroup(letter, tuple((desk.entries[work.key], desk.address(work.key)) for work in those))
-        for letter, those in groupby(works, key=_letter)
+        LetterGroup(first, letter_id(first), tuple((desk.entries[work.key], desk.address(work.key)) for work in those))
+        for first, those in groupby(works, key=lambda work: letter(style.plain_sort_key(work)))
     )
     return ListingView(
         title=_title("references/index.md", desk.words["kinds"]["reference"], desk),
         kind="reference",
         lead=_lead("references/index.md", desk),
         crumbs=(),
-        jumps=tuple(Anchor(one.letter, f"#letter-{one.letter.lower()}") for one in letters),
+        jumps=tuple(Anchor(one.letter, f"#{one.id}") for one in letters),
         groups=(),
         references=letters,
     )
-
-
-def _letter(work: style.Reference) -> str:
-    first = next((character for character in style.plain_sort_key(work) if character.isalnum()), "#")
-    return first.upper() if first.isalpha() else "#"
 
 
 def vocabulary_listing(vocabulary: Vocabulary, desk: Desk) -> ListingView:

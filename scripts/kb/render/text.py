@@ -17,7 +17,7 @@ import nh3
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.extensions.toc import TocExtension
-from markdown.inlinepatterns import InlineProcessor
+from markdown.inlinepatterns import REFERENCE_RE, InlineProcessor, ReferenceInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
@@ -68,12 +68,13 @@ class Pen:
     """Converts Markdown texts of one knowledge base.
 
     `records` gives the address of each record by its id, `cite` the words of a citation from a key and a place in
-    the work, `terms` the id of the glossary's entry for each name it has.
+    the work, `terms` the id of the glossary's entry for each name it has; `table` is what a table is called.
     """
 
     records: Mapping[str, str]
     cite: Callable[[str, str], str]
     terms: Mapping[str, str]
+    table: str = ""
     _names: re.Pattern[str] = field(init=False)
     _references: dict[str, tuple[str, str]] = field(init=False)
     _converter: Callable[[str], Markdown] = field(init=False)
@@ -113,11 +114,11 @@ class Pen:
         raw = converter.convert(markdown.strip())
         clean = nh3.clean(raw, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None)
         headings = tuple(_headings(getattr(converter, "toc_tokens", [])))
-        return Converted(Markup(_mark_parts(self._mark_terms(clean))), headings)
+        return Converted(Markup(_mark_parts(self._mark_terms(clean), self.table)), headings)
 
     def _new_converter(self, folder: str) -> Markdown:
         toc = TocExtension(toc_depth="2-6", slugify=_slug)
-        return Markdown(extensions=["tables", "sane_lists", "smarty", toc, _Links(self, folder)])
+        return Markdown(extensions=["tables", "sane_lists", "smarty", "fenced_code", toc, _Links(self, folder)])
 
     def _mark_terms(self, html: str) -> str:
         """Each name of a term as a link to be finished on the page, outside links, headings, quotations and code."""
@@ -147,10 +148,11 @@ def _track(tag: str, closed: list[str]) -> None:
         closed.remove(found[1])
 
 
-def _mark_parts(html: str) -> str:
+def _mark_parts(html: str, table: str) -> str:
     """Citations told apart for the style sheet, and tables in a frame that scrolls and can be reached by keyboard."""
     html = html.replace('<a href="cite:', '<a class="cite" href="cite:')
-    html = html.replace("<table>", '<div class="kb-table" tabindex="0"><table class="kb-grid">')
+    frame = '<div class="kb-table" tabindex="0" role="group" aria-label="{}"><table class="kb-grid">'
+    html = html.replace("<table>", str(Markup(frame).format(table)))
     return html.replace("</table>", "</table></div>")
 
 
@@ -174,8 +176,22 @@ class _Links(Extension):
         self.folder = folder
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (Markdown's own name)
+        for form in ("short_reference", "image_reference", "short_image_ref"):
+            md.inlinePatterns.deregister(form)
+        md.parser.blockprocessors.deregister("reference")  # nobody gives an id of ours another meaning
+        md.inlinePatterns.register(_RecordLink(REFERENCE_RE, md), "reference", 170)
         md.inlinePatterns.register(_Citation(CITATION, md, self.pen), "citation", 175)
         md.treeprocessors.register(_Addresses(md, self.folder), "addresses", 5)
+
+
+class _RecordLink(ReferenceInlineProcessor):
+    """`[words][id]` in that form alone: the form that the checks look for."""
+
+    RE_LINK = re.compile(r"\[([^\]\[]+)\]")
+
+    def evalId(self, data: str, index: int, text: str) -> tuple[str | None, int, bool]:  # noqa: N802  (Markdown's name)
+        found = self.RE_LINK.match(data, pos=index)
+        return (found[1], found.end(), True) if found else (None, index, False)
 
 
 class _Citation(InlineProcessor):

@@ -268,6 +268,7 @@ class LetterGroup:
     """References under the first letter of their sorting."""
 
     letter: str
+    id: str
     entries: tuple[tuple[Markup, str], ...]
 
 

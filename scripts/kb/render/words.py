@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -32,6 +33,7 @@ class Words:
         return str(self.catalogue[section].get(key, default or key))
 
 
+@cache
 def words(language: str = "en") -> Words:
     """The catalogue of a language. Raises FileNotFoundError if there is none."""
     return Words(tomllib.loads((files(__package__) / "catalogue" / f"{language}.toml").read_text(encoding="utf-8")))
