@@ -100,7 +100,6 @@ def test_what_is_no_link(text: str) -> None:
         "[b]",
         "[b][]",
         "[x] [b]",
-        "[x][B]",
         "[x\n\ny][b]",
         "[@boyle2009](/cases/)",
         "[@boyle2009\n]",

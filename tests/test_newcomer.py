@@ -94,8 +94,7 @@ SLIPS = [
         MAIN,
         "status: draft",
         "status: unfinished",
-        "resources.yaml:107:13: error: next-year: "
-        "'unfinished' is not a choice for 'status'. [closed-choices]",
+        "resources.yaml:107:13: error: next-year: 'unfinished' is not a choice for 'status'. [closed-choices]",
         "Choose from: draft, published",
     ),
     Slip(

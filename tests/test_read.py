@@ -186,9 +186,9 @@ def test_a_token_that_breaks_over_two_lines_is_shown_where_its_text_begins() -> 
 
 @pytest.mark.parametrize("character", ["\u2028", "\u2029", "\u0085"], ids=["LS", "PS", "NEL"])
 def test_odd_line_separators_shift_no_line(character: str) -> None:
-    """Editors and the report count line feeds alone; YAML 1.1 counts these as well."""
+    """Editors and the report count line feeds alone; YAML 1.1 counts these as well, so they are refused."""
     node, problems = read_tree(f'- "a{character * 3}b"\n- "second\n  line"\n', "f.yaml")
-    assert problems == ()
+    assert [(problem.place.line, problem.place.column) for problem in problems] == [(1, 5), (1, 6), (1, 7)]
     assert isinstance(node, Sequence)
     assert [item.place.line for item in node.items] == [1, 2]
 

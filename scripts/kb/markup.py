@@ -12,7 +12,7 @@ from typing import Literal
 
 CITATION = r"\[@(?P<citation>[^\]\n]+)\]"
 """`[@key]`, `[@key, p. 12]`, `[@first; @second, p. 3]`."""
-_WORDS = r"\[(?:[^\[\]]|\[[^\[\]]*\]){0,500}\]"
+_WORDS = r"\[(?:[^\[\]\n]|\n(?!\s*\n)|\[[^\[\]]*\]){0,500}\]"
 _ADDRESS = r"[^()\s]*(?:\([^()\s]*\)[^()\s]*)*"
 _LINK = re.compile(
     rf"(?P<code>(?P<ticks>`+).*?(?P=ticks))|(?<!\\){CITATION}"
