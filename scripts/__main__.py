@@ -369,14 +369,14 @@ def sentence(output):
 
 # --- what only the tests need: a browser, its driver and Java -----------------------------------------
 def browser():
-    """A browser that starts. Debian's comes with the libraries that it needs, so Playwright's goes last."""
+    """A browser that starts: the system's own, else Playwright's, else Debian's if we may install it."""
     found = find_browser() or playwright_browser()
-    if not found and apt_get("chromium", "fonts-liberation"):
-        found = find_browser()
     if not found:
         say("Fetching a browser for the tests, only this once.")
         attempt([program("python"), "-m", "playwright", "install", "chromium"])
         found = playwright_browser()
+    if not found and apt_get("chromium", "fonts-liberation"):
+        found = find_browser()
     if not found:
         raise Stop("The tests need Chromium, Chrome or Edge; type this, then the same line again: %s" % line("browser"))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from urllib.parse import unquote
@@ -108,12 +108,13 @@ class _Press:
             yield self._listing(f"/{name}/", listings.vocabulary_listing(vocabulary, desk), vocabulary.definition)
             for value in vocabulary.values:
                 view = listings.value_listing(vocabulary, value, desk)
-                yield self._listing(f"/{name}/{value.id}/", view, value.definition)
+                yield self._listing(f"/{name}/{value.id}/", view, value.definition, vocabulary.title)
 
-    def _listing(self, address: str, view: ListingView, description: str = "") -> Page:
+    def _listing(self, address: str, view: ListingView, description: str = "", label: str = "") -> Page:
         page = self.desk.kb.prose.get(f"{address.strip('/')}/index.md")
         said = page.meta.description if page else ""
-        return self._page(address, "listing", view.title, description or said or view.title, view)
+        page_made = self._page(address, "listing", view.title, description or said or view.title, view)
+        return replace(page_made, label=label)
 
     def prose(self, page: Prose) -> Page:
         converted = self.desk.pen.text(page.body, page.path.rpartition("/")[0])
