@@ -192,7 +192,7 @@ def test(arguments):
         if wait(command, wanted):
             failed.append(name)
     announce("pytest" + (" (and mend what failed above: %s)" % ", ".join(failed) if failed else ""))
-    return wait([python, "-m", "pytest", "--cov"], wanted) or int(bool(failed))
+    return wait([python, "-m", "pytest", "-n", "auto", "--cov"], wanted) or int(bool(failed))
 
 
 def announce(name):

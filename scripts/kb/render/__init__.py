@@ -90,7 +90,9 @@ class _Press:
         declared = {source.cite: source.at for source in record.sources}
         description = self.desk.pen.plain(record.summary)
         address = self.desk.address(record.id)
-        return self._page(address, record.kind, view.frame.title, description, view, declared, _changed(record))
+        page = self._page(address, record.kind, view.frame.title, description, view, declared, _changed(record))
+        home = self.desk.frameworks.get(record.id)
+        return replace(page, label=f"{page.label} ({home.short_title})") if home else page
 
     def work(self, key: str) -> Page:
         work = self.desk.kb.references[key]
@@ -111,10 +113,9 @@ class _Press:
                 yield self._listing(f"/{name}/{value.id}/", view, value.definition, vocabulary.title)
 
     def _listing(self, address: str, view: ListingView, description: str = "", label: str = "") -> Page:
-        page = self.desk.kb.prose.get(f"{address.strip('/')}/index.md")
-        said = page.meta.description if page else ""
-        page_made = self._page(address, "listing", view.title, description or said or view.title, view)
-        return replace(page_made, label=label)
+        intro = self.desk.kb.prose.get(f"{address.strip('/')}/index.md")
+        said = description or (intro.meta.description if intro else "") or view.title
+        return replace(self._page(address, "listing", view.title, said, view), label=label)
 
     def prose(self, page: Prose) -> Page:
         converted = self.desk.pen.text(page.body, page.path.rpartition("/")[0])
