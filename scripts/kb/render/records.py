@@ -126,7 +126,7 @@ def _cite_page(record: Record, desk: Desk) -> Markup:
     words = desk.words
     day = record.reviewed or record.added
     return Markup("{}. ({}, {} {}). <i>{}</i>. {}").format(
-        desk.site, day.year, day.day, words["months"][day.month - 1], desk.record_title(record),
+        desk.site, day.year, words["months"][day.month - 1], day.day, desk.record_title(record),
         desk.permalink(desk.address(record.id)),
     )  # fmt: skip
 
