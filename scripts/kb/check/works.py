@@ -64,8 +64,8 @@ def entries_are_cited(known: Known) -> Iterator[Fault]:
 
 
 def _can_be_cited(cited: Cited) -> bool:
-    """Whether the key is one that can be written in a text; that it is not has been said when it was read."""
-    return bool(re.fullmatch(r"[\w:.+/-]+", cited.key))
+    """Whether the entry is whole and its key one that can be written in a text; otherwise that has been said."""
+    return cited.reference is not None and bool(re.fullmatch(r"[\w:.+/-]+", cited.key))
 
 
 def _cited_keys(known: Known) -> Iterator[str]:
