@@ -730,7 +730,7 @@ def test_a_record_shows_when_it_was_read_and_how_to_cite_it() -> None:
     site = make.site(term, make.record("term", "b"), address="https://toy.org")
     page = read(site, "/glossary/a-term/")
     assert "Last reviewed: 23 November 2026" in page.text
-    assert "Toy Commons. (2026, 23 November). Some title. https://toy.org/glossary/a-term/" in page.text
+    assert "Toy Commons. (2026, November 23). Some title. https://toy.org/glossary/a-term/" in page.text
     assert "Never seen." in page.text
     assert "Last reviewed: not since it was added" in read(site, "/glossary/b/").text
     assert [one.text for one in page.all("a", rel="next")] == ["Next Some title"]
