@@ -1,11 +1,8 @@
-"""Golden cases: a folder each, with files to lay over a small sound community, and all that must be said of them.
+"""Golden cases: a folder each, with files laid over a small sound community, and all that must be said of them.
 
-`KB_ACCEPT=1 python3 scripts test tests/test_cases.py` writes what is said now. Read every line of it before you
-commit it: a golden file keeps a wrong line number as faithfully as a right one.
-
-A folder holds `input/`, files that differ from the community; `removed.txt`, names of files that are missing; and
-`expected.txt`. Where `not-yet.txt` gives a reason, `expected.txt` is what should be said and is not said yet: the test
-fails as soon as it is said, and the reason must then be removed.
+The files of `input/` are added or replaced, those that `removed.txt` names are taken out, and all that is then said
+stands in `expected.txt`. `KB_ACCEPT=1 python3 scripts test tests/test_cases.py` writes what is said now. Read every line
+of it before you commit it: a golden file keeps a wrong line number as faithfully as a right one.
 """
 
 from __future__ import annotations
@@ -39,14 +36,7 @@ def lay(case: Path, root: Path) -> Community:
     return Community(Layout(root), Settings("Toy Commons"))
 
 
-def as_parameter(case: Path):
-    """The case under its name; one that waits for a change of the code is expected to fail."""
-    reason = case / "not-yet.txt"
-    waits = pytest.mark.xfail(raises=AssertionError, reason=reason.read_text("utf-8") if reason.exists() else "")
-    return pytest.param(case, id=case.name, marks=[waits] if reason.exists() else [])
-
-
-@pytest.mark.parametrize("case", [as_parameter(case) for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_is_said(case: Path, tmp_path: Path) -> None:
     result = house.run(lay(case, tmp_path / "community"), TODAY)
     said = report.as_text(result.problems, result.sources.texts) + "\n"

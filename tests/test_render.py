@@ -774,7 +774,7 @@ def test_a_page_offers_its_address_and_its_lasting_headings() -> None:
 
 def test_where_a_record_can_be_edited() -> None:
     community = Community(Layout(make.SOUND), Settings("Toy"), "https://github.com/x/y/", "trunk")
-    assert community.edit_address(Place("a b.yaml", 7)).startswith("https://github.com/x/y/edit/trunk/a")
+    assert community.editor(Place("a b.yaml", 7)).startswith("https://github.com/x/y/edit/trunk/a")
     assert Community(Layout(make.SOUND), Settings("Toy")).editor(Place("a.yaml")) == ""
     page = make.page(run(community, make.TODAY).site, "/cases/toy-time-bank/")
     assert 'href="https://github.com/x/y/edit/trunk/resources/cases.yaml#L2"' in page.body

@@ -1,6 +1,6 @@
 """A knowledge base of YAML, BibTeX and Markdown, made into a website.
 
-The house has four rooms and a hall, two doors, and values that pass between them::
+The house has five rooms and a hall, two doors, and values that pass between them::
 
     cli  site            DOORS. cli: the command `kb`, the only module that prints. site: the plugin of MkDocs.
     house                The rooms one after another: what both doors open onto.

@@ -177,6 +177,6 @@ def main() -> None:
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         _fail(f"{error.strerror or error}{where}. Nothing that was there before is lost.", WRONG_USAGE)
-    except Exception:
+    except Exception:  # whatever else: ours, and never the contributor's
         traceback.print_exc()
         _fail("This is a bug in kb itself, not in your data. Please report it with the lines above.", OUR_BUG)

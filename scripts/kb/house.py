@@ -8,7 +8,7 @@ from datetime import date
 
 from kb import check as checks
 from kb import links, read
-from kb.knowledge import EditorAddress, knowledge
+from kb.knowledge import knowledge
 from kb.pages import Site
 from kb.problem import Place, Problem, Rule
 from kb.read import Layout
@@ -38,11 +38,6 @@ class Community:
             return ""
         return f"{self.repository.rstrip('/')}/edit/{self.branch}/{place.file}#L{place.line}"
 
-    @property
-    def edit_address(self) -> EditorAddress:
-        """`editor` as a function."""
-        return self.editor
-
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -64,7 +59,7 @@ def run(community: Community, today: date, *, strict: bool = False) -> Result:
     problems = [*sources.problems, *checks.check(sources, today)]
     site = Site(())
     if not any(problem.severity == "error" for problem in problems):
-        site = render(knowledge(sources, community.edit_address), community.settings)
+        site = render(knowledge(sources, community.editor), community.settings)
         problems.extend(links.check_addresses(site, sources))
     return Result(sources, tuple(_in_order(problems, strict)), site)
 

@@ -64,6 +64,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         self.site = Site(())
         self.problems = ""
         self.files: tuple[str, ...] = ()
+        self.foot: tuple[Anchor, ...] = ()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
@@ -81,6 +82,8 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         self.files = tuple(result.sources.texts)
         if result.sound:
             self.site, self.problems = result.site, ""
+            titles = {page.address: page.title for page in self.site.pages}
+            self.foot = tuple(Anchor(titles[one], one.lstrip("/")) for one in self.config.footer if one in titles)
             if result.problems:
                 log.info("%s", "\n" + said)
         elif not self.serving:
@@ -109,9 +112,8 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
 
     def _furnish(self, context: Any, config: MkDocsConfig) -> Any:
         """Give the shell of a page its words, the links of its foot, and what is wrong with the last change."""
-        titles = {page.address: page.title for page in self.site.pages}
         context["words"] = words(_language(config))
-        context["kb_footer"] = [Anchor(titles[one], one.lstrip("/")) for one in self.config.footer if one in titles]
+        context["kb_footer"] = self.foot
         context["kb_problems"] = self.problems
         context["kb_has_good_site"] = bool(self.site.pages)
         return context

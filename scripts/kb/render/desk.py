@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from kb import markup
 from kb.knowledge import KnowledgeBase
 from kb.literature import Reference
 from kb.model import (
@@ -113,9 +114,9 @@ class Desk:
         return Markup('<a class="cite" href="cite:{}">{}</a>').format(source.cite, self.cite(source.cite, source.at))
 
     def finding(self, finding: Finding) -> Markup:
-        """A finding with the citations of its sources."""
-        cited = {mark for source in finding.sources if (mark := f"[@{source.cite}") in finding.text}
-        marks = [self.citation(source) for source in finding.sources if f"[@{source.cite}" not in cited]
+        """A finding with the citations of those of its sources that its text does not cite itself."""
+        cited = {link.target for link in markup.links(finding.text) if link.kind == "citation"}
+        marks = [self.citation(source) for source in finding.sources if source.cite not in cited]
         return Markup(" ").join([self.pen.line(finding.text), *marks])
 
     # --- literature --------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Problems as text for a person, as annotations for GitHub, as JSON for a machine. Pure functions of problems."""
+"""What leaves the house as text: problems for a person, GitHub or a machine, the manual of rules, pages as files."""
 
 from __future__ import annotations
 
