@@ -1,8 +1,8 @@
 """Golden cases: a folder each, with files laid over a small sound community, and all that must be said of them.
 
 The files of `input/` are added or replaced, those that `removed.txt` names are taken out, and all that is then said
-stands in `expected.txt`. `KB_ACCEPT=1 python3 scripts test tests/test_cases.py` writes what is said now. Read every line
-of it before you commit it: a golden file keeps a wrong line number as faithfully as a right one.
+stands in `expected.txt`. `KB_ACCEPT=1 python3 scripts test tests/test_cases.py` writes what is said now. Read every
+line of it before you commit it: a golden file keeps a wrong line number as faithfully as a right one.
 """
 
 from __future__ import annotations
