@@ -39,9 +39,10 @@ sys.argv[0] = "kb"
 main()
 """
 HELP = """\
-python3 scripts serve    show the site on this computer; it follows every saved change
-python3 scripts test     check the code and run all tests (with arguments: run pytest with them, nothing else)
-python3 scripts help     show this text
+python3 scripts serve          show the site on this computer; it follows every saved change
+python3 scripts test           check the code and run all tests (with arguments: run pytest with them, nothing else)
+python3 scripts bench-search   measure the search beside others; `--help` says how to make it shorter
+python3 scripts help           show this text
 
 The other commands of kb work the same way: {others}.
 `python3 scripts check --help` explains one. The first run of a task sets up the folder .venv.
@@ -142,6 +143,8 @@ def main(arguments):
         os.chdir(ROOT)
         if task == "test":
             return test(rest)
+        if task == "bench-search":
+            return bench("tests.bench.search", rest)
         if task in KB_COMMANDS:
             set_up("serve")
             return hand_over([task] + rest)
@@ -167,7 +170,7 @@ def refusal(version):
 
 
 def unknown(task):
-    known = ", ".join(sorted(set(KB_COMMANDS) | {"help", "test"}))
+    known = ", ".join(sorted(set(KB_COMMANDS) | {"bench-search", "help", "test"}))
     begin = "There is no command '%s'." % task if task else "Which command?"
     return "%s The commands are: %s. `python3 scripts help` explains them." % (begin, known)
 
@@ -193,6 +196,13 @@ def test(arguments):
             failed.append(name)
     announce("pytest" + (" (and mend what failed above: %s)" % ", ".join(failed) if failed else ""))
     return wait([python, "-m", "pytest", "-n", "auto", "--cov"], wanted) or int(bool(failed))
+
+
+def bench(module, arguments):
+    """Run a benchmark: it needs what the tests need, without Java."""
+    set_up("test")
+    driver()
+    return wait([program("python"), "-m", module] + arguments, environment(KB_CHROMIUM=browser()))
 
 
 def announce(name):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -22,11 +23,12 @@ UNDER = "/commons/"
 PATIENCE = 300
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-POLICY = (
-    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self';"
-    " img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+POLICY = next(
+    line.removeprefix("Content-Security-Policy: ")
+    for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("Content-Security-Policy: ")
 )
-"""A strict Content-Security-Policy: what it forbids would be an error in the console, and so a failed test."""
+"""The strict policy that the README states: what it forbids would be an error in the console, and so a failed test."""
 
 Visit = Callable[..., AbstractContextManager[Page]]
 
@@ -139,15 +141,18 @@ def address(site: Path) -> Iterator[str]:
         yield found
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One browser for each worker: the system's own, for none is downloaded."""
+def chromium() -> str:
+    """The program of the system's browser, for none is downloaded."""
     names = (shutil.which(name) for name in BROWSERS)
     path = os.environ.get("KB_CHROMIUM") or next((found for found in names if found), None)
-    if not path:
-        pytest.fail("The browser tests need Chromium: install it, or name its program in KB_CHROMIUM.")
+    return path or pytest.fail("The browser tests need Chromium: install it, or name its program in KB_CHROMIUM.")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for each worker."""
     with sync_playwright() as tool:
-        started = tool.chromium.launch(executable_path=path, args=list(FLAGS))
+        started = tool.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield started
         started.close()
 
@@ -156,7 +161,7 @@ def browser() -> Iterator[Browser]:
 def visit(browser: Browser, address: str) -> Visit:
     """Opens a page, which may not complain, ask elsewhere or set a cookie.
 
-    `with visit("/", width=320) as page:`
+    `with visit("/", width=320) as page:`; where files are kept from a `troubled` page, the browser may say so.
     """
 
     @contextmanager
@@ -168,6 +173,7 @@ def visit(browser: Browser, address: str) -> Visit:
         dark: bool = False,
         script: bool = True,
         still: bool = False,
+        troubled: bool = False,
     ) -> Iterator[Page]:
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -185,7 +191,8 @@ def visit(browser: Browser, address: str) -> Visit:
         try:
             page.goto(address + path)
             yield page
-            lost = [one for one in complaints if "404 (" in one] if page.url.endswith("/no-such-page/") else []
+            missing = troubled or page.url.endswith("/no-such-page/")
+            lost = [one for one in complaints if one.startswith("Failed to load resource")] if missing else []
             assert [one for one in complaints if one not in lost] == []
             assert elsewhere == []
             assert context.cookies() == []
@@ -193,3 +200,14 @@ def visit(browser: Browser, address: str) -> Visit:
             context.close()
 
     return opened
+
+
+# --- figures that tests come upon ------------------------------------------------------------------------------
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what tests measured and recorded under `measured`, whichever worker ran them."""
+    reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, ())]
+    said = [value for one in reports for name, value in one.user_properties if name == "measured"]
+    if said:
+        terminalreporter.section("measured")
+        for line in said:
+            terminalreporter.write_line(line)

@@ -114,7 +114,7 @@ def test_an_unknown_command_is_answered_with_the_known_ones(
 ) -> None:
     assert bootstrap.main(arguments) == 2
     told = capsys.readouterr().err
-    assert all(command in told for command in (*bootstrap.KB_COMMANDS, "test", "help"))
+    assert all(command in told for command in (*bootstrap.KB_COMMANDS, "bench-search", "test", "help"))
     assert len(told.splitlines()) == 1
 
 
@@ -122,7 +122,7 @@ def test_an_unknown_command_is_answered_with_the_known_ones(
 def test_help_names_every_command(bootstrap: ModuleType, word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert bootstrap.main([word]) == 0
     told = capsys.readouterr().out
-    assert all(command in told for command in (*bootstrap.KB_COMMANDS, "test", "help"))
+    assert all(command in told for command in (*bootstrap.KB_COMMANDS, "bench-search", "test", "help"))
 
 
 def test_a_command_of_kb_takes_over_with_its_arguments(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +179,11 @@ def test_all_checks_run_whatever_one_finds_and_pytest_has_the_last_word(
 def test_arguments_go_to_pytest_alone(bootstrap: ModuleType, checks: list[str]) -> None:
     assert bootstrap.main(["test", "-k", "word"]) == 0
     assert checks == ["pytest -k word"]
+
+
+def test_the_benchmark_of_the_search_takes_arguments(bootstrap: ModuleType, checks: list[str]) -> None:
+    assert bootstrap.main(["bench-search", "--records", "150"]) == 0
+    assert checks == ["tests.bench.search --records 150"]
 
 
 def without(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,6 @@ site_name: Toy Commons
 site_url: !ENV SITE_URL
 theme: {name: material, font: false}
 plugins:
-  - search
   - kb: {records: resources.yaml, bibliography: references.bib, permalinks: permalinks.txt}
 """
 
@@ -214,12 +213,17 @@ def test_a_term_is_linked_once_on_a_page(proper: dict[str, Seen]) -> None:
 
 
 # --- search -------------------------------------------------------------------------------------------------
-def test_search_knows_every_page_by_its_title(site: Path, proper: dict[str, Seen]) -> None:
-    docs = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))["docs"]
-    known = {"/" + doc["location"]: doc["title"] for doc in docs}
-    titles = {address: page.title for address, page in proper.items() if address != "/404.html"}
-    plain = {address: read(f"<title>{known.get(address, 'none')}</title>").title for address in titles}
-    assert {address for address, title in titles.items() if not title.startswith(plain[address])} == set()
+def test_every_page_can_be_found(site: Path, proper: dict[str, Seen]) -> None:
+    root = json.loads((site / "find/find.json").read_text(encoding="utf-8"))
+    chunks = (site / "find" / root["build"]).glob("shown-*.json")
+    known = {row[3]: row[2] for chunk in chunks for row in json.loads(chunk.read_text(encoding="utf-8"))}
+    assert set(proper) - set(known) == {"/", "/404.html"}
+    wrong = {address for address, title in known.items() if not proper[address].title.startswith(title)}
+    assert wrong == set()
+
+
+def test_the_index_of_stock_search_is_not_made(site: Path) -> None:
+    assert not (site / "search").exists()
 
 
 def test_no_two_pages_have_one_title(proper: dict[str, Seen]) -> None:

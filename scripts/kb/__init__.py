@@ -1,6 +1,6 @@
 """A knowledge base of YAML, BibTeX and Markdown, made into a website.
 
-The house has five rooms and a hall, two doors, and values that pass between them::
+The house has six rooms and a hall, two doors, and values that pass between them::
 
     cli  site            DOORS. cli: the command `kb`, the only module that prints. site: the plugin of MkDocs.
     house                The rooms one after another: what both doors open onto.
@@ -8,6 +8,7 @@ The house has five rooms and a hall, two doors, and values that pass between the
     check/               Sources to problems: one rule, one function, one sentence in the manual.
     render/              The knowledge base to pages of finished HTML. No input or output.
     links/               Addresses: promises kept, and links that lead somewhere.
+    search/              What can be found of each page, to the files of an index.
     report/              Problems to text, annotations and JSON; pages to Markdown files.
     markup               The forms of links in Markdown.         } VALUES: frozen, typed.
     knowledge, pages     What render takes, and what it gives.   } Each knows only
@@ -16,5 +17,5 @@ The house has five rooms and a hall, two doors, and values that pass between the
     problem              Places, rules and problems.             }
 
 Rooms never import each other. Each outside library has one room: yaml and bibtexparser live in `read`, Jinja, Markdown
-and the sanitiser in `render`, MkDocs in `site`, click in `cli`. The import contract in pyproject.toml keeps it so.
+and the sanitiser in `render`, the stemmer in `search`, MkDocs in `site`, click in `cli`. The import contract in pyproject.toml keeps it so.
 """

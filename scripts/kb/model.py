@@ -161,6 +161,8 @@ class Record(Value):
     """Name shown at the head of the page."""
     summary: Prose
     """What it is, in plain English, in 60 words at most."""
+    hidden: tuple[str, ...] = ()
+    """Misspellings, short forms and questions by which a search should find it; not shown (SKOS hidden labels)."""
     status: Status = "published"
     """draft (checked, not shown), published, superseded or retired."""
     superseded_by: AnyId | None = None
@@ -441,8 +443,6 @@ class Term(Record):
     """What it means, in plain English."""
     synonyms: tuple[str, ...] = ()
     """Other names in use."""
-    hidden: tuple[str, ...] = ()
-    """Misspellings and short forms that a search should find (SKOS hidden labels)."""
     not_same_as: tuple[NotSameAs, ...] = ()
     """Terms that are easily taken for this one."""
 
@@ -561,6 +561,8 @@ class FrontMatter(Value):
     """Name of the page."""
     description: str = ""
     """What it says, in one sentence."""
+    hidden: tuple[str, ...] = ()
+    """Misspellings, short forms and questions by which a search should find it; not shown."""
     was: tuple[str, ...] = ()
     """Addresses that the page had before, such as `/old-name/`; they lead here."""
     moved_headings: tuple[MovedHeading, ...] = ()

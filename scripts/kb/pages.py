@@ -1,9 +1,9 @@
-"""What the site is made of: pages of finished HTML, redirects, and the addresses of both."""
+"""What the site is made of: pages of finished HTML, what a search knows of them, redirects, and their addresses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,71 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """How a page is cited, in every form in which a reading list leaves the site.
+
+    `formatted` is the reference in APA style, in turns upright and italic, the first upright (perhaps empty).
+    `row` are the cells of a table, under the names in `COLUMNS`.
+    """
+
+    formatted: tuple[str, ...]
+    bibtex: str
+    ris: str
+    row: tuple[str, ...]
+
+
+COLUMNS = ("id", "kind", "title", "authors", "year", "publisher", "doi", "url", "page")
+"""The columns of a reading list as a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What can be found of a page, and by which words. All texts are plain.
+
+    `id` names it in a reading list: a record's id, a citation key, or the page's address. `sorted_as` is the title as
+    lists sort it, `sentence` says what it is, `by` who made it, in short. `identifiers` are names that lead to it
+    alone: ids, former ids, DOI, ISBN. `names` are other names, misspellings among them; `stands_for` says that they
+    all name one idea, as those of a glossary's term do. `people` made it, `labels` are the words of closed lists that
+    it bears, `text` is the rest. `facets` are the values it bears under the names of `Facet`. An entry with a `note`
+    is retired or replaced: only its identifiers find it.
+    """
+
+    id: str
+    kind: str
+    title: str
+    sorted_as: str
+    sentence: str
+    citation: Citation
+    by: str = ""
+    year: int | None = None
+    note: str = ""
+    identifiers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    stands_for: bool = False
+    people: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    text: str = ""
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One way to narrow a list: its name in addresses, its label, and its values in order, id and label each."""
+
+    name: str
+    label: str
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file of data that is published beside the pages; `path` is its way from the root of the site."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page.
 
@@ -23,7 +88,7 @@ class Page:
     `body` is HTML that is safe to show as it is, with addresses relative to the page. `anchors` are the ids of the
     headings that the page offers for linking: those it promises to keep. `changed` is the day of the last change to
     what the page shows, as 2026-11-23; empty if nobody wrote one down. `label` is the kind in words, where a title
-    needs it to be told from others.
+    needs it to be told from others. A page without an `entry` is found by nobody who searches.
     """
 
     address: str
@@ -36,6 +101,7 @@ class Page:
     anchors: tuple[str, ...] = ()
     changed: str = ""
     label: str = ""
+    entry: Entry | None = None
 
     @property
     def addresses(self) -> Iterator[str]:
@@ -59,6 +125,7 @@ class Site:
 
     pages: tuple[Page, ...]
     redirects: tuple[Redirect, ...] = ()
+    facets: tuple[Facet, ...] = ()
 
     def addresses(self) -> Iterator[str]:
         """Every address that the site answers at."""

@@ -1,12 +1,13 @@
 """The door to MkDocs: a plugin that hands it finished pages. The only user of mkdocs.
 
-MkDocs keeps what it is good at: the theme's shell, static files, the search index, the server that follows edits.
+MkDocs keeps what it is good at: the theme's shell, static files, the server that follows edits.
 """
 
 from __future__ import annotations
 
 import logging
 import shutil
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,15 +26,17 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
-from kb import report
+from kb import report, search
 from kb.house import Community, run
-from kb.pages import Heading, Page, Site
+from kb.pages import Asset, Heading, Page, Site
 from kb.read import Layout
 from kb.render import Settings
 from kb.render.views import Anchor
 from kb.render.words import words
 
 THEME = Path(__file__).parent / "theme"
+NEWS = 2
+"""Seconds between two lines about long work."""
 log = logging.getLogger("mkdocs.plugins.kb")
 
 
@@ -63,6 +66,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         self.serving = False
         self.site = Site(())
         self.problems = ""
+        self.index: tuple[Asset, ...] = ()
         self.files: tuple[str, ...] = ()
         self.foot: tuple[Anchor, ...] = ()
 
@@ -82,6 +86,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         self.files = tuple(result.sources.texts)
         if result.sound:
             self.site, self.problems = result.site, ""
+            self.index = search.index(self.site, _Progress())
             titles = {page.address: page.title for page in self.site.pages}
             self.foot = tuple(Anchor(titles[one], one.lstrip("/")) for one in self.config.footer if one in titles)
             if result.problems:
@@ -102,6 +107,8 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         for redirect in self.site.redirects:
             path = f"{redirect.address.strip('/')}/index.html"
             files.append(File.generated(config, path, content=redirect.html))
+        for asset in self.index:
+            files.append(File.generated(config, asset.path, content=asset.text))
         return files
 
     def on_page_context(self, context: Any, /, *, page: MkDocsPage, config: MkDocsConfig, nav: Any) -> Any:
@@ -156,6 +163,20 @@ class FinishedPage(MkDocsPage):
         self.content = self.finished.body
         self.toc = TableOfContents(_nested(self.finished.headings))
         self.present_anchor_ids = {heading.id for heading in self.finished.headings}
+
+
+class _Progress:
+    """Says how far the index of the search is, every few seconds: a small site is done before there is news."""
+
+    def __init__(self) -> None:
+        self.said = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self.said >= NEWS or (done == total and self.spoken):
+            self.said, self.spoken = time.monotonic(), True
+            log.info("Index of the search: %s of %s entries", f"{done:,}", f"{total:,}")
+
+    spoken = False
 
 
 def _nested(headings: Iterable[Heading]) -> list[AnchorLink]:

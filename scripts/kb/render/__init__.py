@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from kb.knowledge import KnowledgeBase, Prose
 from kb.model import KINDS, MovedHeading, Record
 from kb.pages import Heading, Page, Redirect, Site, page_address, relative
-from kb.render import listings, records
+from kb.render import entries, listings, records
 from kb.render.desk import Desk
 from kb.render.finish import finish, source_id
 from kb.render.graph import story_of
@@ -42,9 +42,11 @@ def render(kb: KnowledgeBase, settings: Settings) -> Site:
         *(press.record(record) for record in kb.records.values()),
         *(press.work(key) for key in kb.references),
         *press.listings(),
+        press.reading_list(),
         *(press.prose(page) for page in kb.prose.values() if _stands_alone(page, kb)),
     )
-    return Site(pages, tuple(press.redirect(former, now) for former, now in _moved(desk)))
+    facets = entries.facets([page.entry for page in pages if page.entry], desk)
+    return Site(pages, tuple(press.redirect(former, now) for former, now in _moved(desk)), facets)
 
 
 def _moved(desk: Desk) -> Iterator[tuple[str, str]]:
@@ -92,44 +94,56 @@ class _Press:
         address = self.desk.address(record.id)
         page = self._page(address, record.kind, view.frame.title, description, view, declared, _changed(record))
         home = self.desk.frameworks.get(record.id)
-        return replace(page, label=f"{page.label} ({home.short_title})") if home else page
+        label = f"{page.label} ({home.short_title})" if home else page.label
+        return replace(page, label=label, entry=entries.of_record(record, self.desk))
 
     def work(self, key: str) -> Page:
         work = self.desk.kb.references[key]
         view = records.reference_view(work, self.desk)
         description = self.desk.pen.plain(work.annotation) or view.frame.title
-        return self._page(self.desk.address(key), "reference", view.frame.title, description, view)
+        page = self._page(self.desk.address(key), "reference", view.frame.title, description, view)
+        return replace(page, entry=entries.of_work(work, self.desk))
 
     def listings(self) -> Iterator[Page]:
         desk = self.desk
         for kind in KINDS:
             yield self._listing(f"/{kind.folder}/", listings.kind_listing(kind, desk))
         yield self._listing("/references/", listings.references_listing(desk))
-        yield self._listing("/explore/", listings.explore(desk), desk.words["explore"]["description"])
+        yield self._listing("/explore/", listings.explore(desk), desk.words["explore"]["description"], kind="explore")
         for name, vocabulary in desk.kb.vocabularies.items():
             yield self._listing(f"/{name}/", listings.vocabulary_listing(vocabulary, desk), vocabulary.definition)
             for value in vocabulary.values:
                 view = listings.value_listing(vocabulary, value, desk)
                 yield self._listing(f"/{name}/{value.id}/", view, value.definition, vocabulary.title)
 
-    def _listing(self, address: str, view: ListingView, description: str = "", label: str = "") -> Page:
+    def _listing(
+        self, address: str, view: ListingView, description: str = "", label: str = "", kind: str = "listing"
+    ) -> Page:
         intro = self.desk.kb.prose.get(f"{address.strip('/')}/index.md")
         said = description or (intro.meta.description if intro else "") or view.title
-        return replace(self._page(address, "listing", view.title, said, view), label=label)
+        page = self._page(address, kind, view.title, said, view)
+        return replace(page, label=label, entry=entries.of_list(address, view.title, said, self.desk))
 
-    def prose(self, page: Prose) -> Page:
-        converted = self.desk.pen.text(page.body, page.path.rpartition("/")[0])
-        address, origin = page_address(page.path), self.desk.kb.origins[page.path]
+    def reading_list(self) -> Page:
+        words, address = self.desk.words["reading_list"], "/reading-list/"
+        page = self._page(address, "reading-list", words["title"], words["description"], None)
+        return replace(page, entry=entries.of_list(address, page.title, page.description, self.desk))
+
+    def prose(self, prose: Prose) -> Page:
+        converted = self.desk.pen.text(prose.body, prose.path.rpartition("/")[0])
+        address, origin = page_address(prose.path), self.desk.kb.origins[prose.path]
         view = ProseView(
-            title=page.meta.title or page.path,
-            lead=page.meta.description,
-            text=_offer_headings(converted.html, page.meta.moved_headings),
+            id=address,
+            title=prose.meta.title or prose.path,
+            lead=prose.meta.description,
+            text=_offer_headings(converted.html, prose.meta.moved_headings),
             contents=tuple(Anchor(one.title, f"#{one.id}") for one in converted.headings if one.level == 2),
             editor=origin.address,
             kept_in=origin.words,
             permalink=self.desk.permalink(address),
         )
-        return self._page(address, "prose", view.title, page.meta.description, view)
+        page = self._page(address, "prose", view.title, prose.meta.description, view)
+        return replace(page, entry=entries.of_page(prose, self.desk))
 
     def redirect(self, former: str, now: str) -> Redirect:
         html = self.printer.print("redirect", Anchor(self.desk.permalink(now), relative(now, former)))
@@ -211,7 +225,7 @@ def _path(address: str, kind: str) -> str:
     stem = unquote(address.strip("/"))
     if not stem:
         return "index.md"
-    return f"{stem}/index.md" if kind == "listing" else f"{stem}.md"
+    return f"{stem}/index.md" if kind in {"listing", "explore"} else f"{stem}.md"
 
 
 def _plain(html: str) -> str:

@@ -197,7 +197,7 @@ def explore(desk: Desk) -> ListingView:
     )
     return ListingView(
         title=words["explore"]["title"],
-        kind="explore",
+        kind="",
         lead=Markup("<p>{}</p>").format(words["explore"]["lead"]),
         crumbs=(),
         jumps=(),

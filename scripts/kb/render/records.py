@@ -24,6 +24,7 @@ from kb.model import (
 )
 from kb.render import references as style
 from kb.render.desk import Desk
+from kb.render.exports import record_as_work
 from kb.render.views import (
     Anchor,
     Card,
@@ -89,6 +90,7 @@ def _frame(record: Record, desk: Desk, facts: Iterable[Fact]) -> Frame:
     address = desk.address(record.id)
     previous, next = _neighbours(record, desk)
     return Frame(
+        id=record.id,
         kind=desk.words["kind"][record.kind],
         kinds=Anchor(desk.words["kinds"][record.kind], f"/{record.folder}/"),
         title=desk.record_title(record),
@@ -122,13 +124,8 @@ def _notice(record: Record, desk: Desk) -> Notice | None:
 
 
 def _cite_page(record: Record, desk: Desk) -> Markup:
-    """How to cite the page itself, in the style of its sources (APA 7, section 10.16: a page on a website)."""
-    words = desk.words
-    day = record.reviewed or record.added
-    return Markup("{}. ({}, {} {}). <i>{}</i>. {}").format(
-        desk.site, day.year, words["months"][day.month - 1], day.day, desk.record_title(record),
-        desk.permalink(desk.address(record.id)),
-    )  # fmt: skip
+    """How to cite the page itself, in the style of its sources."""
+    return style.bibliography_entry(record_as_work(record, desk))
 
 
 def _related(record: Record, desk: Desk) -> Iterator[Card]:
@@ -421,6 +418,7 @@ def _reference_frame(work: Reference, desk: Desk, facts: tuple[Fact, ...]) -> Fr
     origin = desk.kb.origins[work.key]
     address = desk.address(work.key)
     return Frame(
+        id=work.key,
         kind=desk.words["kind"]["reference"],
         kinds=Anchor(desk.words["kinds"]["reference"], "/references/"),
         title=work.full_title,

@@ -69,6 +69,7 @@ class Upkeep:
 class Frame:
     """What every record page has around its own text."""
 
+    id: str
     kind: str
     kinds: Anchor
     title: str
@@ -323,6 +324,7 @@ class HomeView:
 class ProseView:
     """A page that people wrote."""
 
+    id: str
     title: str
     lead: str
     text: Markup

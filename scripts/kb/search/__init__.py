@@ -1,0 +1,156 @@
+"""The search: what can be found of each page, to an index in small files of which a browser fetches few.
+
+A static inverted index. Every word has its list of pages, each with an impact: how much the page is about that word,
+reckoned at build time, so that a browser only adds up (impacts: Anh and Moffat, 2006, "Pruned query evaluation using
+pre-computed impacts"; the reckoning: BM25F of Robertson and Zaragoza, 2009, "The probabilistic relevance framework",
+section 3.6). Words and lists are cut into blocks, sorted, so that one word is one fetch of each.
+
+`find.js` reads what is written here:
+
+- `find/find.json`: the version, how many entries there are, the first word or key of each block, words to ignore.
+- `words-N.json`: forms of words, the key of each and how many entries have it; after `#` identifiers, after `"`
+  whole titles, with their entries.
+- `lists-N.json`: for each key the entries that have it (each number less the one before) and their impacts.
+- `aliases.json`: the names of each idea of the glossary, their keys, and what was meant where one is a misspelling.
+- `shown-N.json`: what a result shows. `cited-N.json`: how an entry is cited.
+- `facets.json`: the entries of each value of each facet, and the years, for Explore alone.
+
+All but the first lie in a folder named after their content: a browser never mixes two versions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any
+
+from kb.pages import COLUMNS, Asset, Entry, Site
+from kb.search.lists import ALPHABET, Index, make
+from kb.search.words import STOP_WORDS
+
+CHUNK = 16
+"""How many entries share a file of what results show: results are few and lie apart."""
+WORDS_BLOCK, LISTS_BLOCK = 12_000, 24_000
+"""Characters in a block of words or lists: about a third of that is sent."""
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many entries are done."""
+
+
+def index(site: Site, tell: Progress = lambda done, total: None) -> tuple[Asset, ...]:
+    """The files of the index of a site. The same site gives the same bytes."""
+    found = sorted(
+        ((page.entry, page.address) for page in site.pages if page.entry),
+        key=lambda one: (one[0].sorted_as, one[1]),
+    )
+    entries = [entry for entry, _ in found]
+    made = make(entries, tell)
+    words, words_first = _blocks("words", _word_rows(made), WORDS_BLOCK)
+    lists, lists_first = _blocks("lists", _list_rows(made), LISTS_BLOCK)
+    files = {
+        **words,
+        **lists,
+        **_chunks("shown", [_shown(entry, address) for entry, address in found]),
+        **_chunks("cited", [_cited(entry) for entry in entries]),
+        "aliases": made.aliases,
+        "facets": _facets(site, entries),
+    }
+    texts = {name: _json(value) for name, value in files.items()}
+    build = sha256(_json(texts).encode()).hexdigest()[:12]
+    root = {
+        "build": build,
+        "entries": len(entries),
+        "chunk": CHUNK,
+        "words": words_first,
+        "lists": lists_first,
+        "stop": STOP_WORDS,
+        "alphabet": ALPHABET,
+        "columns": COLUMNS,
+    }
+    return (
+        Asset("find/find.json", _json(root)),
+        *(Asset(f"find/{build}/{name}.json", text) for name, text in texts.items()),
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+# --- blocks and chunks ----------------------------------------------------------------------------------
+Row = tuple[Any, ...]
+
+
+def _word_rows(made: Index) -> Iterator[Row]:
+    for form, number in made.forms:
+        yield form, number, len(made.lists[number][0])
+    for mark, names in (("#", made.identifiers), ('"', made.titles)):
+        for name, entries in names:
+            yield mark + name, entries, 0
+
+
+def _list_rows(made: Index) -> Iterator[Row]:
+    for number, (entries, impacts) in enumerate(made.lists):
+        yield number, list(_gaps(entries)), impacts
+
+
+def _gaps(numbers: Sequence[int]) -> Iterator[int]:
+    """The first number, and of each other what it has more than the one before."""
+    yield from numbers[:1]
+    yield from (after - before for before, after in pairwise(numbers))
+
+
+def _blocks(name: str, rows: Iterable[Row], most: int) -> tuple[Mapping[str, Any], list[Any]]:
+    """Rows sorted by their first member, in files of about as many characters, by columns; and where each begins."""
+    blocks: list[list[Row]] = []
+    size = most
+    for row in sorted(rows, key=lambda row: _utf16(row[0])):
+        if size >= most:
+            blocks.append([])
+            size = 0
+        blocks[-1].append(row)
+        size += len(_json(row))
+    files = {f"{name}-{number}": list(zip(*rows, strict=True)) for number, rows in enumerate(blocks)}
+    return files, [rows[0][0] for rows in blocks]
+
+
+def _utf16(word: str | int) -> bytes | int:
+    """What a word sorts by in a browser."""
+    return word.encode("utf-16-be") if isinstance(word, str) else word
+
+
+def _chunks(name: str, rows: list[Row]) -> Mapping[str, Any]:
+    return {f"{name}-{start // CHUNK}": rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)}
+
+
+def _shown(entry: Entry, address: str) -> Row:
+    return (entry.id, entry.kind, entry.title, address, entry.year or 0, entry.by, entry.sentence, entry.note)
+
+
+def _cited(entry: Entry) -> Row:
+    citation = entry.citation
+    return (citation.formatted, citation.bibtex, citation.ris, citation.row)
+
+
+# --- facets -----------------------------------------------------------------------------------------------
+def _facets(site: Site, entries: Sequence[Entry]) -> Mapping[str, Any]:
+    """Each facet with its values and, for each value, the entries that bear it; entries without a page's notice."""
+    bearers: dict[tuple[str, str], list[int]] = {}
+    for number, entry in enumerate(entries):
+        if not entry.note:
+            for name, values in entry.facets.items():
+                for value in values:
+                    bearers.setdefault((name, value), []).append(number)
+    return {
+        "years": [0 if entry.note else entry.year or 0 for entry in entries],
+        "facets": [
+            [
+                facet.name,
+                facet.label,
+                [(id, label, list(_gaps(bearers[facet.name, id]))) for id, label in facet.values],
+            ]
+            for facet in site.facets
+        ],
+    }

@@ -1,0 +1,234 @@
+"""The index of the search: what is in it, what is not, and that it is the same every time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from kb import search
+from kb.pages import Asset, Site
+from kb.search.words import STOP, compounds, fold, key, keys, words
+from tests import make
+
+
+def made(*records: make.Made, **more: Any) -> Mapping[str, Any]:
+    """The files of the index of a small site, by name, read back."""
+    return contents(search.index(make.site(*records, **more)))
+
+
+def contents(assets: tuple[Asset, ...]) -> dict[str, Any]:
+    return {asset.path.rpartition("/")[2].removesuffix(".json"): json.loads(asset.text) for asset in assets}
+
+
+def columns(index: Mapping[str, Any], name: str) -> list[tuple[Any, ...]]:
+    """The rows of all blocks of a name, in order."""
+    blocks = sorted((one for one in index if one.startswith(f"{name}-")), key=lambda one: int(one.partition("-")[2]))
+    return [row for block in blocks for row in zip(*index[block], strict=True)]
+
+
+def shown(index: Mapping[str, Any]) -> list[str]:
+    chunks = sorted((one for one in index if one.startswith("shown-")), key=lambda one: int(one.partition("-")[2]))
+    return [row[0] for chunk in chunks for row in index[chunk]]
+
+
+def found(index: Mapping[str, Any], form: str) -> dict[str, float]:
+    """The ids of the entries that have a word, an identifier or a whole title, with the impact of a word on each."""
+    row = next((row for row in columns(index, "words") if row[0] == form), None)
+    ids = shown(index)
+    if row is None:
+        return {}
+    if isinstance(row[1], list):
+        return dict.fromkeys((ids[entry] for entry in row[1]), 0.0)
+    _, gaps, signs = columns(index, "lists")[row[1]]
+    alphabet, at, impacts = index["find"]["alphabet"], 0, {}
+    for gap, sign in zip(gaps, signs, strict=True):
+        at += gap
+        impacts[ids[at]] = float(alphabet.index(sign))
+    return impacts
+
+
+# --- words ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "text", ["co-production", "Co-Production", "coproduction", "co production", "co\u2011production"]
+)
+def test_co_production_is_one_word_however_it_is_written(text: str) -> None:
+    assert list(words(text)) == ["coproduction"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Björn Brañdão", ["bjorn", "brandao"]),
+        ("people’s carer's carers'", ["people", "carer", "carers"]),
+        ("self-care", ["self", "care"]),
+        ("the co-op co", ["the", "coop", "co"]),
+        ("co co-design", ["coco", "design"]),
+        ("NHS: 24/7, 50%", ["nhs", "24", "7", "50"]),
+        ("ﬁnd ①", ["find", "1"]),
+        ("", []),
+        ("🙂 … --", []),
+    ],
+)
+def test_words_of_a_text(text: str, expected: list[str]) -> None:
+    assert list(words(text)) == expected
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ("organisation", "organization", "organisations", "organizing"),
+        ("behaviour", "behavior", "behaviours"),
+        ("neighbourhood", "neighborhoods"),
+        ("centre", "center", "centres"),
+        ("programme", "program", "programmes"),
+        ("analysed", "analyzed", "analyse"),
+        ("evaluate", "evaluating", "evaluation"),
+    ],
+)
+def test_forms_and_spellings_of_a_word_share_a_key(forms: tuple[str, ...]) -> None:
+    assert len({key(form) for form in forms}) == 1
+
+
+def test_words_that_say_nothing_are_left_out() -> None:
+    assert keys("What is the point of it?") == (key("point"),)
+    assert all(fold(word) == word for word in STOP)
+
+
+def test_a_hyphen_may_be_left_out() -> None:
+    assert list(compounds("self-care and co-design, time-banking")) == ["selfcare", "timebanking"]
+
+
+# --- what is in the index -----------------------------------------------------------------------------------
+def test_a_title_weighs_more_than_text() -> None:
+    index = made(
+        make.record("term", "loud", title="Solidarity", definition="A word."),
+        make.record("term", "quiet", title="Another", definition="Solidarity is one of many words here."),
+    )
+    impacts = found(index, "solidarity")
+    assert impacts["loud"] > impacts["quiet"] > 0
+
+
+def test_a_record_counts_more_than_a_list_of_the_same_name() -> None:
+    index = made(make.record("term", "glossary", title="Glossary", summary="Words."))
+    impacts = found(index, "glossary")
+    assert impacts["glossary"] > impacts["/glossary/"] > 0
+
+
+def test_a_list_is_not_found_by_the_names_of_its_members() -> None:
+    index = made(make.record("term", "a", title="Solidarity"))
+    assert set(found(index, "solidarity")) == {"a"}
+
+
+def test_a_draft_is_nowhere() -> None:
+    index = made(make.record("term", "a", title="Solidarity", status="draft", hidden=["goodwill"], was=["old-a"]))
+    assert "Solidarity" not in json.dumps(index)
+    assert found(index, "#old-a") == found(index, "goodwill") == {}
+
+
+def test_what_is_retired_is_found_by_its_id_alone_and_says_so() -> None:
+    index = made(make.record("term", "a", title="Solidarity", status="retired", retired_because="Nobody says it."))
+    assert found(index, "solidarity") == found(index, '"solidarity') == {}
+    assert set(found(index, "#a")) == {"a"}
+    [row] = [row for row in index["shown-0"] if row[0] == "a"]
+    assert row[-1] == "This entry has been retired. Nobody says it."
+    assert all(row[0] != "term" for _, _, values in index["facets"]["facets"] for row in values)
+
+
+def test_a_former_id_a_key_a_doi_and_an_isbn_lead_to_their_entry() -> None:
+    bib = make.BIBLIOGRAPHY.replace(
+        "publisher", "doi = {10.1000/ABC}, isbn = {978-1-906461-39-3}, ids = {older},\n  publisher"
+    )
+    index = made(make.record("resource", "challenge", was=["former"]), bib=bib)
+    assert set(found(index, "#former")) == {"challenge"}
+    assert list(found(index, "#challenge")) == ["challenge"]
+    for identifier in (f"#{make.KEY}", "#10.1000/abc", "#9781906461393", "#older"):
+        assert set(found(index, identifier)) == {"challenge", make.KEY}, identifier
+    assert next(iter(found(index, f"#{make.KEY}"))) == make.KEY
+
+
+def test_makers_years_and_bodies_are_found() -> None:
+    index = made()
+    for word in ("boyle", "david", "harris", "2009", "nesta"):
+        assert make.KEY in found(index, word), word
+
+
+def test_the_names_of_an_idea_are_one() -> None:
+    index = made(
+        make.record(
+            "term", "ppi", title="Patient and public involvement", synonyms=["lay input"], hidden=["PPI", "PPIE"]
+        ),
+        make.record("term", "other", title="Other", definition="Some say PPIE for it."),
+    )
+    names = {name: (idea, meant) for name, _, idea, _, meant in index["aliases"]}
+    assert {"patient public involvement", "lay input", "ppi", "ppie"} <= set(names)
+    [idea] = {names[name][0] for name in ("patient public involvement", "lay input", "ppi", "ppie")}
+    _, gaps, _ = columns(index, "lists")[idea]
+    assert len(gaps) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("recipricity", "Reciprocity"), ("reciprocities", ""), ("give and take", ""), ("reciprocal", "")],
+)
+def test_a_misspelling_is_told_from_another_name(name: str, meant: str) -> None:
+    index = made(make.record("term", "a", title="Reciprocity", hidden=[name]))
+    said = {tuple(row[1]): row[4] for row in index["aliases"]}
+    row = next((row for row in index["aliases"] if row[0] == " ".join(w for w in words(name) if w not in STOP)), None)
+    assert (row[4] if row else "") == meant, said
+
+
+def test_a_principle_is_borne_by_what_shows_it_at_least_in_part() -> None:
+    shown_by = [{"principle": "a-principle", "degree": degree} for degree in ("not shown", "not reported")]
+    cases = [make.record("case", f"c{place}", principles=[one]) for place, one in enumerate(shown_by)]
+    bearing = make.record("case", "partly", principles=[{"principle": "a-principle", "degree": "partly"}])
+    index = made(make.record("principle"), make.record("framework", principles=["a-principle"]), *cases, bearing)
+    [facet] = [one for one in index["facets"]["facets"] if one[0] == "principle"]
+    [(id, _, gaps)] = facet[2]
+    assert (id, [shown(index)[entry] for entry in gaps]) == ("a-principle", ["partly"])
+
+
+# --- its form -------------------------------------------------------------------------------------------------
+RECORDS = [make.record("term", f"t{n}", title=f"Word{n} number", definition=f"Text {n % 7} of {n}.") for n in range(60)]
+
+
+def test_entries_are_numbered_by_title_for_explore_to_sort_by() -> None:
+    index = made(
+        *(make.record("term", id, title=title) for id, title in (("a", "Zeal"), ("b", "The Ant"), ("c", "Élan")))
+    )
+    own = [id for id in shown(index) if id in {"a", "b", "c"}]
+    assert own == ["b", "c", "a"]
+
+
+def test_small_blocks_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = made(*RECORDS)
+    monkeypatch.setattr(search, "WORDS_BLOCK", 300)
+    monkeypatch.setattr(search, "LISTS_BLOCK", 200)
+    cut = made(*RECORDS)
+    assert len(cut["find"]["words"]) > len(whole["find"]["words"]) == 1
+    for name in ("words", "lists"):
+        assert columns(cut, name) == columns(whole, name)
+        firsts = [cut[f"{name}-{number}"][0][0] for number in range(len(cut["find"][name]))]
+        assert firsts == cut["find"][name] == sorted(firsts)
+
+
+def test_the_same_site_gives_the_same_bytes_and_another_another_folder() -> None:
+    one, again, other = (search.index(make.site(*records)) for records in (RECORDS, RECORDS, RECORDS[1:]))
+    assert one == again
+    assert {asset.path for asset in one} & {asset.path for asset in other} == {"find/find.json"}
+
+
+def test_an_empty_site_has_an_index() -> None:
+    index = contents(search.index(Site(())))
+    assert index["find"]["entries"] == 0
+    assert index["facets"] == {"years": [], "facets": []}
+
+
+def test_progress_is_told() -> None:
+    told: list[tuple[int, int]] = []
+    site = make.site(*RECORDS)
+    search.index(site, lambda done, total: told.append((done, total)))
+    total = sum(1 for page in site.pages if page.entry)
+    assert told == [(done, total) for done in range(1, total + 1)]
