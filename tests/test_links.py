@@ -82,6 +82,8 @@ def test_what_the_remedy_names_mends_it() -> None:
         "[x](/cases)",
         "[x](/cases/a-case/#results)",
         "[x](/about/#a-heading)",
+        "[x](/explore/?topic=power&q=time)",
+        "[x](/reading-list/#ids=a-case,b&title=One)",
         "[x](/old-about/)",
         "[x](https://example.org/nothing)",
         "[x](mailto:a@example.org)",

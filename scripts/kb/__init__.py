@@ -17,5 +17,6 @@ The house has six rooms and a hall, two doors, and values that pass between them
     problem              Places, rules and problems.             }
 
 Rooms never import each other. Each outside library has one room: yaml and bibtexparser live in `read`, Jinja, Markdown
-and the sanitiser in `render`, the stemmer in `search`, MkDocs in `site`, click in `cli`. The import contract in pyproject.toml keeps it so.
+and the sanitiser in `render`, the stemmer in `search`, MkDocs in `site`, click in `cli`. The import contract in
+pyproject.toml keeps it so.
 """

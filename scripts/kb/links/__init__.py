@@ -62,10 +62,15 @@ def _remedy(address: str, answers: Set[str]) -> str:
     return f"Bring the page back, or add `was: [{address}]` to the front matter of the page that replaces it."
 
 
+_STATE = re.compile(r"\?[^#]*|#\w+=.*")
+"""What an address says to a page about what to show, as in `/explore/?topic=power` or `/reading-list/#ids=a,b`."""
+
+
 def _dead_links(answers: Set[str], sources: Sources) -> Iterator[Problem]:
     for page, folder, record, leaf in _leaves(sources):
         for written, address, place in _addresses(leaf, page, folder, sources):
-            known = address in answers or (not address.endswith("/") and f"{address}/" in answers)
+            bare = _STATE.sub("", address)
+            known = bare in answers or (not bare.endswith("/") and f"{bare}/" in answers)
             if not known:
                 near = did_you_mean(address, (one for one in answers if "#" not in one)) if written == address else ""
                 yield breach(KNOWN_ADDRESSES, place, f"'{written}' leads nowhere.{near}", record=record)

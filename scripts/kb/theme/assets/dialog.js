@@ -73,7 +73,7 @@ const show = (query, { entries, meant: better, unknown, mark }, shown) => {
   for (const [name, those] of rest) group(kinds[name], those.slice(0, OF_A_KIND), kind, mark);
   if (entries.length) {
     all.href = `${explore}?${new URLSearchParams({ q: better || query.trim() })}`;
-    all.textContent = words.all.replace("#", entries.length.toLocaleString());
+    all.textContent = words.all;
     all.hidden = false;
   }
   if (go) goToFirst();
