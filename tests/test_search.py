@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kb import search
+from kb import site as door
 from kb.pages import Asset, Site
 from kb.search.words import STOP, compounds, fold, key, keys, words
 from tests import make
@@ -232,3 +233,16 @@ def test_progress_is_told() -> None:
     search.index(site, lambda done, total: told.append((done, total)))
     total = sum(1 for page in site.pages if page.entry)
     assert told == [(done, total) for done in range(1, total + 1)]
+
+
+def test_long_builds_say_how_far_they_are(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    moment = iter((0.0, 0.5, 2.5, 2.5, 2.6, 2.6))
+    monkeypatch.setattr("kb.site.time.monotonic", lambda: next(moment))
+    caplog.set_level("INFO", "mkdocs.plugins.kb")
+    tell = door.Progress()
+    for done in (1, 2_000, 3_000):
+        tell(done, 3_000)
+    assert [one.getMessage() for one in caplog.records] == [
+        "Index of the search: 2,000 of 3,000 entries",
+        "Index of the search: 3,000 of 3,000 entries",
+    ]

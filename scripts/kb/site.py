@@ -49,6 +49,8 @@ class KnowledgeBaseConfig(Config):
     """The literature, in BibTeX or biblatex."""
     permalinks = Type(str, default="permalinks.txt")
     """The addresses that were given out once."""
+    links = Type(str, default="links.txt")
+    """What is remembered of addresses on other sites."""
     repository = Type(str, default="")
     """Address of the repository, for "Improve this entry"; empty if there is none."""
     branch = Type(str, default="main")
@@ -86,7 +88,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         self.files = tuple(result.sources.texts)
         if result.sound:
             self.site, self.problems = result.site, ""
-            self.index = search.index(self.site, _Progress())
+            self.index = search.index(self.site, Progress())
             titles = {page.address: page.title for page in self.site.pages}
             self.foot = tuple(Anchor(titles[one], one.lstrip("/")) for one in self.config.footer if one in titles)
             if result.problems:
@@ -134,7 +136,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         root = _root(config)
         layout = _community(config, self.config).layout
-        for name in (layout.data, layout.bibliography, layout.permalinks):
+        for name in (layout.data, layout.bibliography, layout.permalinks, layout.links):
             if (root / name).exists():
                 server.watch(str(root / name))
         for folder in sorted({Path(name).parent for name in self.files} - {Path()}):
@@ -165,18 +167,18 @@ class FinishedPage(MkDocsPage):
         self.present_anchor_ids = {heading.id for heading in self.finished.headings}
 
 
-class _Progress:
+class Progress:
     """Says how far the index of the search is, every few seconds: a small site is done before there is news."""
 
     def __init__(self) -> None:
         self.said = time.monotonic()
+        self.spoken = False
 
     def __call__(self, done: int, total: int) -> None:
+        """Say it, if the last time is long enough ago, and at the end if it was ever said."""
         if time.monotonic() - self.said >= NEWS or (done == total and self.spoken):
             self.said, self.spoken = time.monotonic(), True
             log.info("Index of the search: %s of %s entries", f"{done:,}", f"{total:,}")
-
-    spoken = False
 
 
 def _nested(headings: Iterable[Heading]) -> list[AnchorLink]:
@@ -221,6 +223,7 @@ def _community(config: MkDocsConfig, own: KnowledgeBaseConfig) -> Community:
         bibliography=own.bibliography,
         docs=docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.as_posix(),
         permalinks=own.permalinks,
+        links=own.links,
     )
     settings = Settings(config.site_name, config.site_url or "", _language(config))
     return Community(layout, settings, own.repository, own.branch)

@@ -4,7 +4,7 @@ import { element, result, suggestion } from "./results.js";
 
 const BEST = 3; /* results that stand first, whatever their kind */
 const OF_A_KIND = 4;
-const LOOKED_AT = 40; /* results among which the groups are made */
+const LOOKED_AT = 24; /* results among which the groups are made */
 const PAUSE = 120; /* milliseconds without a key before a search begins */
 
 const one = (selector) => document.querySelector(selector);
@@ -69,8 +69,7 @@ const show = (query, { entries, meant: better, unknown, mark }, shown) => {
   if (better) meant.append(...suggestion(words.meant, better, take));
   else if (unknown.length && entries.length) meant.append(words.unknown.replace("#", unknown.join(", ")));
   group(words.best, shown.slice(0, BEST), kind, mark);
-  const rest = Map.groupBy ? Map.groupBy(shown.slice(BEST), (entry) => entry.kind) : grouped(shown.slice(BEST));
-  for (const [name, those] of rest) group(kinds[name], those.slice(0, OF_A_KIND), kind, mark);
+  for (const [name, those] of byKind(shown.slice(BEST))) group(kinds[name], those.slice(0, OF_A_KIND), kind, mark);
   if (entries.length) {
     all.href = `${explore}?${new URLSearchParams({ q: better || query.trim() })}`;
     all.textContent = words.all;
@@ -79,7 +78,7 @@ const show = (query, { entries, meant: better, unknown, mark }, shown) => {
   if (go) goToFirst();
 };
 
-const grouped = (shown) => {
+const byKind = (shown) => {
   const groups = new Map();
   for (const entry of shown) groups.set(entry.kind, [...(groups.get(entry.kind) || []), entry]);
   return groups;
