@@ -58,7 +58,7 @@ def index(site: Site, tell: Progress = lambda done, total: None) -> tuple[Asset,
         "facets": _facets(site, entries),
     }
     texts = {name: _json(value) for name, value in files.items()}
-    build = sha256(_json(texts).encode()).hexdigest()[:12]
+    build = sha256("\0".join(part for file in texts.items() for part in file).encode()).hexdigest()[:12]
     root = {
         "build": build,
         "entries": len(entries),
@@ -111,7 +111,7 @@ def _blocks(name: str, rows: Iterable[Row], most: int) -> tuple[Mapping[str, Any
             blocks.append([])
             size = 0
         blocks[-1].append(row)
-        size += len(_json(row))
+        size += len(str(row))
     files = {f"{name}-{number}": list(zip(*rows, strict=True)) for number, rows in enumerate(blocks)}
     return files, [rows[0][0] for rows in blocks]
 

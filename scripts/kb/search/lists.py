@@ -112,7 +112,8 @@ def _count(texts: Sequence[str], ideas: _Ideas, forms: dict[str, str]) -> Counte
     for text in texts:
         met = [word for word in words(text) if word not in STOP]
         for word in (*met, *compounds(text)):
-            forms.setdefault(word, key(word))
+            if word not in forms:
+                forms[word] = key(word)
             counts[forms[word]] += 1
         counts.update(ideas.named_in([forms[word] for word in met]))
     return counts
@@ -143,7 +144,9 @@ class _Ideas:
             if entry.stands_for and not entry.note:
                 for name in dict.fromkeys((entry.title, *entry.names)):
                     self._add(name, entry, number)
-        self._longest = max(map(len, self._ideas), default=0)
+        self._lengths: dict[str, list[int]] = {}
+        for sequence in sorted(self._ideas, key=len, reverse=True):
+            self._lengths.setdefault(sequence[0], []).append(len(sequence))
 
     def _add(self, name: str, entry: Entry, number: int) -> None:
         idea = f"={entry.id}"
@@ -158,13 +161,15 @@ class _Ideas:
         """The ideas that a sequence of keys names, the longest name first; no key belongs to two names."""
         start = 0
         while start < len(sequence):
-            for length in range(min(self._longest, len(sequence) - start), 0, -1):
+            length = 1
+            for length in self._lengths.get(sequence[start], ()):
                 ideas = self._ideas.get(tuple(sequence[start : start + length]))
                 if ideas:
                     yield from ideas
-                    start += length - 1
                     break
-            start += 1
+            else:
+                length = 1
+            start += length
 
 
 def _misspells(name: str, title: str) -> bool:

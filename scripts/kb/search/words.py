@@ -36,8 +36,19 @@ _AMERICAN = (
 
 def fold(text: str) -> str:
     """A text in lower case without accents, with one sort of hyphen and no apostrophes."""
-    plain = "".join(sign for sign in normalize("NFKD", text) if category(sign)[0] != "M").lower()
+    plain = normalize("NFKD", text).translate(_MARKS).lower()
     return _APOSTROPHE.sub("", _HYPHENS.sub("-", plain))
+
+
+class _Marks(dict[int, int | None]):
+    """A table that takes the marks of accents away, learnt sign by sign."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if category(chr(code))[0] == "M" else code
+        return self[code]
+
+
+_MARKS = _Marks()
 
 
 def words(text: str) -> Iterator[str]:

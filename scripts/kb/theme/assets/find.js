@@ -6,6 +6,7 @@ const PATIENCE = 15000; /* milliseconds after which a file counts as missing */
 const MOST_TYPED = 300; /* characters of a query that are looked at */
 const MOST_WORDS = 24;
 const MOST_ENDINGS = 8; /* ways in which a word that is being typed may go on */
+const ENDING_BLOCKS = 2, NEAR_BLOCKS = 8; /* blocks of words that are looked through for endings, and for misspellings */
 const ENOUGH = 0.45; /* what share of the best entry's words an entry must have */
 const ENDING = 0.75, CORRECTED = 0.8, IDEA = 0.9; /* what a word counts that was not typed quite so */
 const FEW = 3; /* entries, up to which a word's endings may be a coincidence */
@@ -124,13 +125,15 @@ class Finder {
     return forms[place] === form ? { form, to: to[place], count: counts[place] } : null;
   }
 
-  /* All forms from one on that begin with it: those of its block and the next, for more would be no help. */
-  async beginningWith(start, most = 2) {
-    const first = Math.max(blockOf(this.root.words, start), 0);
-    const last = blockOf(this.root.words, `${start}\uffff`);
+  /* Forms that begin with `start`: all, or where they fill more than `most` blocks, those of the blocks around a word. */
+  async beginningWith(start, most, around = start) {
+    const begin = Math.max(blockOf(this.root.words, start), 0);
+    const end = blockOf(this.root.words, `${start}\uffff`);
+    const middle = blockOf(this.root.words, around) - (around === start ? 0 : most >> 1);
+    const first = Math.max(begin, Math.min(middle, end - most + 1));
+    const numbers = Array.from({ length: Math.min(end, first + most - 1) - first + 1 }, (_, place) => first + place);
     const rows = [];
-    for (let number = first; number <= Math.min(last, first + most - 1); number += 1) {
-      const [forms, to, counts] = await this.file(`words-${number}`);
+    for (const [forms, to, counts] of await Promise.all(numbers.map((number) => this.file(`words-${number}`)))) {
       forms.forEach((form, place) => {
         if (form.startsWith(start)) rows.push({ form, to: to[place], count: counts[place] });
       });
@@ -138,13 +141,14 @@ class Finder {
     return rows;
   }
 
-  /* What a word that nobody wrote may have meant: the likeliest words with its first letter, or with its second. */
-  async near(word, open) {
+  /* What a word that nobody wrote may have meant: the likeliest among the words that begin alike, then with the same
+     letter, then with its second. Only `beside` it, if others begin with it already. */
+  async near(word, open, beside) {
     if (word.length < 4 || /\p{N}/u.test(word)) return [];
     const most = word.length < 6 ? 1 : 2;
-    for (const letter of new Set([word[0], word[1]])) {
+    for (const start of beside ? [word.slice(0, 3)] : [word.slice(0, 2), word[0], word[1]]) {
       const found = [];
-      for (const row of await this.beginningWith(letter, Infinity)) {
+      for (const row of await this.beginningWith(start, NEAR_BLOCKS, word)) {
         if (!row.count) continue;
         let apart = distance(word, row.form, most);
         if (open && row.form.length > word.length) {
@@ -216,7 +220,7 @@ class Finder {
   async token(word, open, next) {
     const [row, endings, joined] = await Promise.all([
       this.look(word),
-      open ? this.beginningWith(word) : [],
+      open ? this.beginningWith(word, ENDING_BLOCKS) : [],
       next ? this.look(word + next) : null,
     ]);
     const token = { word, row, forms: [word], ways: [], joined: joined?.count ? joined : null, open };
@@ -227,7 +231,7 @@ class Finder {
     }
     const rare = more.reduce((sum, one) => sum + one.count, 0) <= FEW;
     if (row || token.joined || !rare) return token;
-    for (const one of await this.near(word, open)) {
+    for (const one of await this.near(word, open, more.length > 0)) {
       if (!token.ways.length) token.row = one;
       if (!one.bent && !token.meant && !more.length) token.meant = one.form;
       token.forms.push(one.form);
