@@ -23,7 +23,20 @@ RECORD = os.path.join(VENV, "kb-setup.json")
 WINDOWS = os.name == "nt"
 PROGRAMS = os.path.join(VENV, "Scripts" if WINDOWS else "bin")
 
-KB_COMMANDS = ("build", "check", "release", "render", "rules", "serve")
+KB_COMMANDS = (
+    "build",
+    "check",
+    "due",
+    "explain",
+    "format",
+    "links",
+    "new",
+    "release",
+    "render",
+    "rules",
+    "schema",
+    "serve",
+)
 LOCK = {"serve": "requirements.txt", "test": "requirements-test.txt"}
 STAMPED = {
     "serve": ("pyproject.toml", "requirements.txt"),

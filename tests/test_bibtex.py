@@ -45,6 +45,7 @@ def reference(fields: str, type: str = "book") -> Reference:
 # Each slip as people make it. «» stand around what is to be reported; key and fields are what can still be read.
 SYNTAX = "bibtex-syntax"
 GRAVE = {
+    "no brace": (SYNTAX, "«@book» sick,\n  title = {Words},\n}"),
     "no at": (SYNTAX, "«book»{sick,\n  title = {Words},\n}"),
     "no at, in capitals": (SYNTAX, "  «Article» {sick,\n  title = {Words},\n}"),
     "brace of a value": (SYNTAX, "@book{sick,\n  title = «{»Words,\n  year = {2000},\n}"),
@@ -144,7 +145,6 @@ LOST = {
     "no key": ("citation-keys", "«@book{»\n  title = {Words},\n  year = {2000},\n}"),
     "empty key": ("citation-keys", "«@book{», title = {Words}}"),
     "nothing at all": ("citation-keys", "«@book{»}"),
-    "no brace": (SYNTAX, "«@book» sick,\n  title = {Words},\n}"),
     "space after at": (SYNTAX, "«@ book{»sick,\n  title = {Words},\n}"),
     "fields of no entry": (SYNTAX, "  «title» = {Words},\n  year = {2000},\n}"),
     "brace of no entry": (SYNTAX, "«}»"),
@@ -224,7 +224,7 @@ def test_the_first_entry_with_a_key_wins_and_later_ones_are_still_checked() -> N
         (3, 7, 3, "unique-citation-keys"),
         (3, 12, 5, "known-fields"),
     ]
-    assert "line 1" in problems[0].message
+    assert [one.related and one.related.place.line for one in problems] == [1, None, 1, None]
 
 
 def test_a_sick_entry_keeps_its_key() -> None:

@@ -19,11 +19,13 @@ from kb import house, report
 from kb.house import Community
 from kb.read import Layout
 from kb.render import Settings
+from kb.report import handbook
 
 HERE = Path(__file__).parent
 SOUND = HERE / "community"
 CASES = sorted(folder for folder in (HERE / "cases").iterdir() if folder.is_dir())
 TODAY = date(2026, 11, 23)
+RULES = {rule.id for rule in house.RULES}
 
 
 def lay(case: Path, root: Path) -> Community:
@@ -52,7 +54,24 @@ def test_the_sound_community_is_sound() -> None:
     assert {page.kind for page in result.site.pages} >= {"home", "case", "pathway", "term", "reference", "listing"}
 
 
+def examples() -> dict[str, str]:
+    """What is said of the first breach of each rule in the case that bears its name, or else in the first case."""
+    found: dict[str, str] = {}
+    for case in sorted(CASES, key=lambda case: (case.name not in RULES, case.name)):
+        for said in (case / "expected.txt").read_text(encoding="utf-8").strip().split("\n\n")[:-1]:
+            rule = re.search(r"\[([a-z0-9-]+)\]$", said.partition("\n")[0])
+            assert rule, said
+            if case.name == rule[1] or case.name not in RULES:
+                found.setdefault(rule[1], said)
+    return found
+
+
 def test_every_rule_has_a_case() -> None:
-    said = "\n".join((case / "expected.txt").read_text(encoding="utf-8") for case in CASES)
-    shown = set(re.findall(r"^\S+: (?:error|warning): .*\[([a-z0-9-]+)\]$", said, re.MULTILINE))
-    assert {rule.id for rule in house.RULES} == shown
+    assert set(examples()) == RULES
+
+
+def test_the_examples_in_the_manual_are_those_of_the_cases() -> None:
+    said = "\n\n".join(text for _, text in sorted(examples().items())) + "\n"
+    if os.environ.get("KB_ACCEPT"):
+        handbook.EXAMPLES.write_text(said, encoding="utf-8", newline="\n")
+    assert said == handbook.EXAMPLES.read_text(encoding="utf-8")

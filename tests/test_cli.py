@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import re
 import shutil
 import stat
 import sys
@@ -78,6 +79,7 @@ def test_a_sick_community(toy: Path, kb: Run) -> None:
     assert said.code == 1
     assert "resources/sick.yaml:2:9: error: Sick One: 'Sick One' is not in the form of an id [id-form]\n" in said.out
     assert "Write 'sick-one'." in said.out
+    assert said.out.endswith(" errors found.\n`kb explain required-fields` explains a rule.\n")
     github = kb("check", "--format", "github")
     assert github.code == 1
     assert "::error file=resources/sick.yaml,line=2,col=9,title=id-form::Sick One: " in github.out
@@ -90,9 +92,9 @@ def test_warnings_count_only_when_strict(toy: Path, kb: Run) -> None:
     with (toy / "references.bib").open("a", encoding="utf-8") as bib:
         bib.write("\n@misc{nobodycites, title = {Words}}\n")
     mild = kb("check")
-    assert (mild.code, mild.out.strip().split("\n")[-1]) == (0, "1 warning found.")
+    assert (mild.code, mild.out.strip().split("\n")[-2]) == (0, "1 warning found.")
     strict = kb("check", "--strict")
-    assert (strict.code, strict.out.strip().split("\n")[-1]) == (1, "1 error found.")
+    assert (strict.code, strict.out.strip().split("\n")[-2]) == (1, "1 error found.")
     assert kb("render", "--strict", "out").code == 1
 
 
@@ -314,6 +316,77 @@ def test_the_manual_of_rules_is_up_to_date(kb: Run) -> None:
     said = kb("rules")
     assert said == Ended(0, report.manual(house.RULES), "")
     assert said.out == (ROOT / "RULES.md").read_text(encoding="utf-8"), "run: kb rules > RULES.md"
+
+
+def test_a_rule_is_explained(kb: Run) -> None:
+    said = kb("explain", "known-values")
+    assert said.code == 0
+    assert said.out.startswith("## known-values\n\n*Error.* A value from a closed list is one that its vocabulary has.")
+    assert "'publishd' is not" not in said.out
+    assert re.search(r"```\n\S+:\d+:\d+: error: .* \[known-values\]\n +\d+ \| ", said.out)
+    assert said.out in (ROOT / "RULES.md").read_text(encoding="utf-8")
+    assert kb("explain", "[known-values]") == said
+
+
+def test_without_a_rule_all_are_listed(kb: Run) -> None:
+    said = kb("explain")
+    assert said.code == 0
+    assert re.findall(r"^[a-z0-9-]+$", said.out, re.MULTILINE) == [rule.id for rule in house.RULES]
+    assert "id-form\n    An id is lower-case letters" in said.out
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("known-valeus", "There is no rule 'known-valeus'. Did you mean 'known-values'?\n"),
+        ("zzz", "There is no rule 'zzz'. `kb explain` lists them all.\n"),
+    ],
+)
+def test_an_unknown_rule_has_a_nearest(kb: Run, asked: str, answer: str) -> None:
+    assert kb("explain", asked) == Ended(2, "", answer)
+
+
+# --- colour -----------------------------------------------------------------------------------------------
+class Terminal(io.StringIO):
+    """What a terminal is to those who ask."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("to", "environment", "coloured"),
+    [
+        (Terminal, {}, True),
+        (Terminal, {"NO_COLOR": "1"}, False),
+        (Terminal, {"TERM": "dumb"}, False),
+        (io.StringIO, {}, False),
+        (io.StringIO, {"FORCE_COLOR": "1"}, True),
+        (io.StringIO, {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_colour_is_for_terminals(
+    toy: Path,
+    kb: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    to: type[io.StringIO],
+    environment: dict[str, str],
+    coloured: bool,
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    make.write(toy, {"resources/sick.yaml": SICK + "    summary: " + "[brackets] and a long line " * 9 + "\n"})
+    plain = kb("check").out
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["kb", "check"])
+    with redirect_stdout(to()) as out, pytest.raises(SystemExit):
+        cli.main()
+    said = out.getvalue()
+    assert ("\x1b[1;31merror\x1b[0m" in said) == coloured
+    assert ("\x1b[36m[id-form]\x1b[0m" in said) == coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", said) == plain
 
 
 def test_the_server_is_given_what_was_asked(toy: Path, kb: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -400,7 +400,7 @@ def test_the_first_three_in_the_dialog_are_the_engines(visit: Visit) -> None:
             page.keyboard.press("Control+k")
             page.locator("#kb-words").fill(query)
             expect(page.locator("[data-kb-all]")).to_have_attribute("href", re.compile(r"q="))
-            expect(told(page)).to_have_text(re.compile(rf"^{answer['count']} results?$"))
+            expect(told(page)).to_have_text(re.compile(rf"^{answer['count']} results?\.$"))
             links = [link.get_attribute("href") or "" for link in page.locator(FOUND).all()[:3]]
             assert [link.rstrip("/").rpartition("/")[2] for link in links] == [
                 id.strip("/") for id in answer["ids"][:3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,12 +12,12 @@ from hypothesis import strategies as st
 
 from kb import house, report
 from kb.pages import Page
-from kb.problem import Place, Problem, Rule, breach, did_you_mean
+from kb.problem import Place, Problem, Related, Rule, breach, did_you_mean
 
 RULE = Rule("some-rule", "Something holds.", "Mend it.")
 
 
-def problem(place: Place, message: str = "something is wrong", **fields: str) -> Problem:
+def problem(place: Place, message: str = "something is wrong", **fields: Any) -> Problem:
     return breach(RULE, place, message, **fields)
 
 
@@ -105,12 +106,47 @@ def test_an_annotation_takes_one_line(messages: list[str]) -> None:
     assert all(re.fullmatch(r"::error file=[^\n,:]*,line=1,col=1,title=some-rule::[^\n]*", line) for line in lines)
 
 
+def test_a_second_place_is_named_in_every_form() -> None:
+    twice = problem(Place("a.yaml", 2, 3), related=Related(Place("b.yaml", 7, 8), "first used here"))
+    assert "[some-rule]\n    b.yaml:7:8: first used here\n    Mend it.\n" in report.as_text([twice], {})
+    assert "::something is wrong (b.yaml:7: first used here) Mend it." in report.as_github([twice])
+
+
+def test_what_does_not_block_is_a_notice() -> None:
+    first, second = problem(Place("a.yaml")), problem(Place("b.yaml"))
+    said = report.as_github([first, second], [second]).split("\n")
+    assert [line.partition(" ")[0] for line in said] == ["::error", "::notice"]
+    told = json.loads(report.as_json([first, second], [second]))
+    assert [one["blocking"] for one in told] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ((0, 0, 0), "No problems found."),
+        ((3, 0, 0), "3 problems in what you changed block."),
+        ((3, 0, 12), "3 problems in what you changed block; 12 older problems elsewhere do not."),
+        ((1, 1, 0), "1 problem in what you changed blocks; 1 more problem there does not."),
+        (
+            (1, 2, 1),
+            "1 problem in what you changed blocks; 2 more problems there and 1 older problem elsewhere do not.",
+        ),
+        ((0, 0, 1), "Nothing in what you changed blocks; 1 older problem elsewhere does not."),
+        ((0, 1, 2), "Nothing in what you changed blocks; 1 problem there and 2 older problems elsewhere do not."),
+    ],
+)
+def test_the_count_of_a_change(numbers: tuple[int, int, int], words: str) -> None:
+    assert report.compared(*numbers) == words
+
+
 def test_nothing_for_github() -> None:
     assert report.as_github([]) == ""
 
 
 def test_json() -> None:
-    warning = breach(Rule("r", "s", "Do.", "warning"), Place("é.yaml", 2, 3, 4), 'a "b"', record="dafne")
+    related = Related(Place("b.yaml", 7, 8), "first used here")
+    rule = Rule("r", "s", "Do.", "warning")
+    warning = breach(rule, Place("é.yaml", 2, 3, 4), 'a "b"', record="dafne", related=related)
     said = report.as_json([warning, problem(Place("a"))])
     assert json.loads(said) == [
         {
@@ -122,6 +158,8 @@ def test_json() -> None:
             "record": "dafne",
             "message": 'a "b"',
             "help": "Do.",
+            "related": {"file": "b.yaml", "line": 7, "column": 8, "what": "first used here"},
+            "blocking": False,
         },
         {
             "file": "a",
@@ -132,9 +170,12 @@ def test_json() -> None:
             "record": None,
             "message": "something is wrong",
             "help": "Mend it.",
+            "related": None,
+            "blocking": True,
         },
     ]
-    assert list(json.loads(said)[0]) == ["file", "line", "column", "severity", "rule", "record", "message", "help"]
+    keys = ["file", "line", "column", "severity", "rule", "record", "message", "help", "related", "blocking"]
+    assert list(json.loads(said)[0]) == keys
     assert "é" in said
     assert json.loads(report.as_json([])) == []
 
@@ -145,7 +186,8 @@ def test_the_manual_has_a_heading_for_each_rule() -> None:
     assert len({rule.id for rule in house.RULES}) == len(house.RULES)
     for rule in house.RULES:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.id)
-        assert f"*{rule.severity.capitalize()}.* {rule.sentence}\n" in said
+        assert f"*{rule.severity.capitalize()}.* {rule.sentence}" in said
+        assert (f"{rule.sentence} It depends on the day, so it never blocks" in said) == (rule.goes_by == "day")
         assert rule.sentence.endswith((".", ":"))
         assert rule.help.endswith((".", "`"))
 

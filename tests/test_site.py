@@ -8,11 +8,13 @@ import re
 import shutil
 from collections import Counter
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, expect
 
 from tests.conftest import ROOT, UNDER, Visit, address_of, mkdocs_build, served
@@ -154,9 +156,9 @@ def released(permalinks: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
-def test_every_address_given_out_answers(seen: dict[str, Seen]) -> None:
+def test_every_address_given_out_answers(site: Path, seen: dict[str, Seen]) -> None:
     given = [urlsplit(line) for line in released(ROOT / "permalinks.txt")]
-    assert [one.geturl() for one in given if one.path not in seen] == []
+    assert [one.geturl() for one in given if one.path not in seen and not (site / one.path.lstrip("/")).is_file()] == []
     assert [one.geturl() for one in given if one.fragment and one.fragment not in seen[one.path].ids] == []
 
 
@@ -210,6 +212,38 @@ def test_no_script_or_style_is_written_into_a_page(seen: dict[str, Seen]) -> Non
 def test_a_term_is_linked_once_on_a_page(proper: dict[str, Seen]) -> None:
     assert [address for address, page in proper.items() if len(page.terms) != len(set(page.terms))] == []
     assert any(page.terms for page in proper.values())
+
+
+# --- ways to tell us --------------------------------------------------------------------------------------------
+def told(config: str, tmp_path: Path) -> list[tuple[str, str]]:
+    """The links at the foot of a page by which people tell us something, and their words."""
+    root = tmp_path / "toy"
+    shutil.copytree(COMMUNITY, root)
+    (root / "mkdocs.yml").write_text(config, encoding="utf-8")
+    mkdocs_build(tmp_path / "made", root / "mkdocs.yml")
+    html = (tmp_path / "made" / "about" / "index.html").read_text(encoding="utf-8")
+    foot = html.partition('<footer class="kb-footer">')[2]
+    return [(unescape(href), words) for href, words in re.findall(r'<a href="([^"]*)">([^<]*)</a>', foot)]
+
+
+def test_every_page_offers_forms_that_are_filled_in(tmp_path: Path) -> None:
+    config = CONFIG.replace("permalinks.txt}", "permalinks.txt, repository: https://forge.example/us/kb}")
+    suggest, report = told(config, tmp_path)
+    new = "https://forge.example/us/kb/issues/new"
+    assert suggest == (f"{new}?template=suggest-resource.yml", "Suggest a resource")
+    page = quote(f"{HOST}{UNDER}about/", safe="")
+    assert report == (f"{new}?template=problem.yml&page={page}", "Report a problem with this page")
+    forms = ROOT / ".github" / "ISSUE_TEMPLATE"
+    fields = {one["id"] for one in yaml.safe_load((forms / "problem.yml").read_text())["body"]}
+    assert "page" in fields
+    assert (forms / "suggest-resource.yml").exists()
+
+
+def test_without_a_repository_the_page_on_contributing_says_how(tmp_path: Path) -> None:
+    assert told(CONFIG, tmp_path) == [
+        ("../contribute/", "Suggest a resource"),
+        ("../contribute/", "Report a problem with this page"),
+    ]
 
 
 # --- search -------------------------------------------------------------------------------------------------

@@ -5,21 +5,28 @@ Exit codes: 0 clean, 1 problems in the data, 2 wrong usage, 3 a bug of our own.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 import tempfile
 import traceback
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from kb import house, links, report, site
+from kb import house, links, liveness, read, report, site, write
+from kb.compare import NotComparableError
+from kb.liveness import Memory
+from kb.model import SECTIONS, Record
 from kb.pages import Site
+from kb.problem import Problem, did_you_mean
+from kb.schema import schema as make_schema
+from kb.write import forms
 
-PROBLEMS, WRONG_USAGE, OUR_BUG = 1, 2, 3
+PROBLEMS, WRONG_USAGE, OUR_BUG, INTERRUPTED = 1, 2, 3, 130
 CONFIG = click.option(
     "--config",
     default="mkdocs.yml",
@@ -40,6 +47,12 @@ def kb() -> None:
 @CONFIG
 @STRICT
 @click.option(
+    "--changed",
+    "base",
+    metavar="BASE",
+    help="Only what changed since BASE, a revision of git, can fail; older problems elsewhere take one line.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "github", "json"]),
@@ -47,14 +60,31 @@ def kb() -> None:
     show_default=True,
     help="text for people, github for annotations of a pull request, json for programs.",
 )
-def check(config: str, strict: bool, form: str) -> None:
+def check(config: str, strict: bool, base: str | None, form: str) -> None:
     """Check the data and say everything that is wrong with it."""
-    result = house.run(site.community(config), _today(), strict=strict)
-    forms = {"github": report.as_github, "json": report.as_json}
-    click.echo(forms[form](result.problems) if form in forms else report.as_text(result.problems, result.sources.texts))
-    if form == "github":
-        click.echo(report.count(result.problems))
-    if not result.sound:
+    community = site.community(config)
+    if base is None:
+        result = house.run(community, _today(), strict=strict)
+        beside: tuple[Problem, ...] = ()
+        blocking = tuple(one for one in result.problems if one.severity == "error")
+        shown, closing = result.problems, report.count(result.problems)
+    else:
+        result, verdict = house.run_on_change(community, _today(), base, strict=strict)
+        blocking, beside = verdict.blocking, verdict.beside
+        shown = tuple(sorted((*blocking, *beside), key=lambda problem: problem.place))
+        closing = report.compared(len(blocking), len(beside), len(verdict.older))
+    match form:
+        case "json":
+            click.echo(report.as_json(result.problems, blocking))
+        case "github":
+            click.echo(f"{report.as_github(shown, beside)}\n{closing}")
+        case _:
+            if not report.in_colour(shown, result.sources.texts, sys.stdout):
+                click.echo(report.as_text(shown, result.sources.texts, closing=""), nl=False)
+            click.echo(closing)
+            if shown:
+                click.echo(f"`kb explain {shown[0].rule}` explains a rule.")
+    if blocking:
         sys.exit(PROBLEMS)
 
 
@@ -111,6 +141,222 @@ def release(config: str) -> None:
 
 
 @kb.command()
+@CONFIG
+@click.argument("kind", type=click.Choice([name.removesuffix("s") for name in SECTIONS if name != "vocabularies"]))
+@click.option("--id", "id", default="", help="The id of the record; made of its title if left out.")
+@click.option(
+    "--set",
+    "answers",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="A field, so that it is not asked. Items of a list stand between semicolons. May be repeated.",
+)
+def new(config: str, kind: str, id: str, answers: tuple[str, ...]) -> None:
+    """Write a new record of KIND at its place. What --set does not say is asked, on a terminal."""
+    community = site.community(config)
+    sources = read.read(community.layout)
+    section = f"{kind}s"
+    given = dict(_split(one) for one in answers)
+    try:
+        values = _filled(forms.questions(section, house.vocabularies(sources)), given)
+    except forms.AnswerError as error:
+        raise click.UsageError(str(error)) from error
+    id = id or forms.new_id(str(values.get("title") or values.get("cite", "")))
+    if any(written.id == id for written in sources.records):
+        raise click.UsageError(f"There is a record with the id '{id}' already. Name another with --id.")
+    name = house.home_of(kind, sources, community.layout)
+    record = write.block(section, forms.with_days({"id": id, **values}, _today()))
+    text = write.inserted(sources.texts.get(name, ""), section, record)
+    _replace(community.layout.root / name, text)
+    line = next(n for n, one in enumerate(text.split("\n"), 1) if one.strip(" -") == f"id: {id}")
+    click.echo(f"The {kind} '{id}' is written to {name}, line {line}.")
+    result = house.run(community, _today())
+    own = [problem for problem in result.problems if problem.record == id]
+    click.echo(report.as_text(own, result.sources.texts) if own else "Nothing is wrong with it.")
+    click.echo("Next: read it once more in that file, then `python3 scripts serve` shows its page.")
+
+
+def _split(said: str) -> tuple[str, str]:
+    field, equals, value = said.partition("=")
+    if not equals:
+        raise click.UsageError(f"--set needs FIELD=VALUE, and '{said}' has no sign '='.")
+    return field.strip(), value
+
+
+def _filled(asked: tuple[forms.Question, ...], given: dict[str, str]) -> dict[str, object]:
+    """The values of a new record: those given, the rest asked. Raises forms.AnswerError."""
+    known = {question.name: question for question in asked}
+    for name in given.keys() - known.keys():
+        raise forms.AnswerError(f"'{name}' is not a field that is asked here.{did_you_mean(name, known)}")
+    values = {name: forms.answer(known[name], said) for name, said in given.items()}
+    missing = [question for question in asked if question.name not in values]
+    if not sys.stdin.isatty():
+        needed = [question.name for question in missing if question.needed and not _told_elsewhere(question, values)]
+        if needed:
+            raise forms.AnswerError(
+                f"Still needed: {', '.join(needed)}. Say each with --set, or run this on a terminal."
+            )
+        return values
+    for question in sorted(missing, key=lambda question: question.name != "cite"):
+        if not _told_elsewhere(question, values):
+            values[question.name] = _ask(question)
+    return {question.name: values[question.name] for question in asked if question.name in values}
+
+
+def _told_elsewhere(question: forms.Question, values: dict[str, object]) -> bool:
+    """Whether the work that a resource cites says this."""
+    return bool(values.get("cite")) and question.name in {"title", "url"}
+
+
+def _ask(question: forms.Question, within: str = "") -> object:
+    """What a person answers to a question, asked again until it can be taken."""
+    if question.parts:
+        items = []
+        while True:
+            items.append({part.name: _ask(part, f"{within}{question.name} ") for part in question.parts})
+            if not question.many or not click.confirm(f"Another of {question.name}?", default=False):
+                return items if question.many else items[0]
+    click.echo(f"\n{question.words}")
+    for id, label in question.choices:
+        click.echo(f"  {id}" + ("" if label == id else f"  ({label})"))
+    hint = " (separate several with ;)" if question.many else ""
+    while True:
+        said = click.prompt(
+            f"{within}{question.name}{hint}", default=None if question.needed else "", show_default=False
+        )
+        try:
+            return forms.answer(question, said)
+        except forms.AnswerError as error:
+            click.echo(str(error))
+
+
+@kb.command()
+@CONFIG
+@click.option("--within", default=30, show_default=True, type=click.IntRange(0), help="Look so many days ahead.")
+def due(config: str, within: int) -> None:
+    """List the records that are due to be read again, the longest overdue first."""
+    today = _today()
+    written = read.read(site.community(config).layout).records
+    found = sorted(
+        (one.record.review_by, one.record.id, one.place)
+        for one in written
+        if isinstance(one.record, Record)
+        and one.record.status == "published"
+        and one.record.review_by <= today + timedelta(days=within)
+    )
+    for day, id, place in found:
+        click.echo(f"{day}  {'overdue' if day < today else 'due    '}  {id}  ({place.file}, line {place.line})")
+    late = sum(day < today for day, *_ in found)
+    click.echo(f"{late} overdue, {len(found) - late} due within {within} days." if found else "Nothing is due.")
+
+
+@kb.command("format")
+@CONFIG
+@click.option("--check", "only_look", is_flag=True, help="Change nothing; say which files are not in form.")
+def format_(config: str, only_look: bool) -> None:
+    """Put the data files into one form: records sorted by id, keys in one order. Comments stay where they belong."""
+    community = site.community(config)
+    layout = community.layout
+    made, left = house.reformatted(read.read(layout), layout)
+    for name in left:
+        click.echo(f"{name} is too broken to be put into form. `kb check` says what is wrong with it.", err=True)
+    for name, text in made.items():
+        click.echo(f"{name} is not in form." if only_look else f"{name} is put into form.")
+        if not only_look:
+            _replace(layout.root / name, text)
+    if not made and not left:
+        click.echo("All data files are in form.")
+    if left or (made and only_look):
+        sys.exit(PROBLEMS)
+
+
+@kb.command()
+@CONFIG
+def schema(config: str) -> None:
+    """Print the JSON Schema of the data files, by which editors complete and check them."""
+    sources = read.read(site.community(config).layout)
+    click.echo(json.dumps(make_schema(house.vocabularies(sources)), ensure_ascii=False, indent=1))
+
+
+@kb.command("links")
+@CONFIG
+@click.option("--all", "every", is_flag=True, help="Ask every address, also those that answered lately.")
+@click.option("--only", default="", metavar="TEXT", help="Ask the addresses that hold TEXT, and speak of no others.")
+@click.option("--offline", is_flag=True, help="Ask nobody; say what is remembered.")
+@click.option("--seconds", type=click.IntRange(min=1), help="Ask for no longer than this; the next run asks the rest.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="text for people, json for programs, markdown for an issue.",
+)
+def links_(config: str, every: bool, only: str, offline: bool, seconds: int | None, form: str) -> None:
+    """Ask addresses on other sites whether they still answer, and say which need a person."""
+    from kb import web  # here, for httpx takes longer to load than most commands take to run
+
+    if offline and (every or seconds):
+        raise click.UsageError("With --offline nobody is asked: leave out --all and --seconds.")
+    community = site.community(config)
+    sources = read.read(community.layout)
+    path = community.layout.root / community.layout.links
+    if sources.memory.unread:
+        _fail(f"{path.name} cannot be opened: {sources.memory.unread}.", WRONG_USAGE)
+    outside, memory = web.outside(sources), sources.memory
+    wanted = [one for one in outside if only in one.address]
+    if not offline:
+        chosen = [one.address for one in wanted]
+        memory, broken_off = _ask_sites(community, memory, chosen, asked=every or bool(only), within=seconds)
+        memory = memory if sources.gaps else liveness.kept(memory, (one.address for one in outside))
+        if memory != sources.memory:
+            _replace(path, liveness.write(memory))
+        if broken_off:
+            _fail("Interrupted. What was learnt so far is remembered.", INTERRUPTED)
+    known = tuple(liveness.each(memory, wanted))
+    tell = {"json": report.links_as_json, "markdown": report.links_as_markdown, "text": report.links_as_text}[form]
+    click.echo(tell(known, memory.damaged))
+    if any(one.suspect for _, one in known):
+        sys.exit(PROBLEMS)
+
+
+def _ask_sites(
+    community: house.Community, memory: Memory, addresses: list[str], *, asked: bool, within: int | None
+) -> tuple[Memory, bool]:
+    """Ask the addresses, those that are due or all that were `asked` for; what is to be remembered then.
+
+    The second value is whether somebody interrupted it.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from kb import web
+
+    today = _today()
+    chosen = [one for one in addresses if asked or web.due(memory.lines.get(one), today)]
+    agent = web.agent(community.settings.name, community.repository)
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        bar = progress.add_task("Asking", total=len(chosen))
+        done = web.ask_all(chosen, memory, today, lambda _: progress.advance(bar), agent=agent, seconds=within)
+    if done.alone:
+        _fail("No site can be reached: this computer seems to be cut off. Nothing was remembered.", WRONG_USAGE)
+    late = len(chosen) - len(done.learnt)
+    if late and not done.broken_off:
+        click.echo(f"There was no time for {late} of {len(chosen)} addresses: the next run asks them.", err=True)
+    return liveness.remembered(memory, done.learnt.values()), done.broken_off
+
+
+@kb.command()
+@click.argument("rule", required=False)
+def explain(rule: str | None) -> None:
+    """Print what RULE asks, how to mend a breach, and an example; without RULE, list all rules."""
+    try:
+        click.echo(report.explain(rule, house.RULES) if rule else report.overview(house.RULES), nl=False)
+    except KeyError as unknown:
+        _fail(unknown.args[0], WRONG_USAGE)
+
+
+@kb.command()
 def rules() -> None:
     """Print the manual of rules, in Markdown."""
     click.echo(report.manual(house.RULES), nl=False)
@@ -135,6 +381,7 @@ def _write(pages: Site, folder: Path) -> int:
         staged = Path(made) / "pages"
         files = {page.path: report.as_markdown(page) for page in pages.pages}
         files |= {f"{redirect.address.strip('/')}/index.html": redirect.html for redirect in pages.redirects}
+        files |= {asset.path: asset.text for asset in pages.assets}
         for name, text in files.items():
             path = staged / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -146,13 +393,18 @@ def _write(pages: Site, folder: Path) -> int:
 
 
 def _append(path: Path, lines: tuple[str, ...]) -> None:
-    """Add lines to a file, which is replaced in one step, so that an interruption loses nothing."""
+    """Add lines to a file."""
     kept = path.read_text(encoding="utf-8") if path.exists() else ""
     if kept and not kept.endswith("\n"):
         kept += "\n"
+    _replace(path, kept + "".join(f"{line}\n" for line in lines))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file in one step, so that an interruption loses nothing."""
     staged = path.with_name(f".{path.name}.new")
     try:
-        staged.write_text(kept + "".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+        staged.write_text(text, encoding="utf-8", newline="\n")
         os.replace(staged, path)
     finally:
         staged.unlink(missing_ok=True)
@@ -168,10 +420,12 @@ def main() -> None:
     try:
         kb.main(standalone_mode=False)
     except click.exceptions.Abort:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(WRONG_USAGE)
+    except NotComparableError as error:
+        _fail(str(error), WRONG_USAGE)
     except site.MisconfiguredError as error:
         _fail(f"The site cannot be configured: {error}", WRONG_USAGE)
     except OSError as error:

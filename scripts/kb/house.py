@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 from kb import check as checks
-from kb import links, read
+from kb import compare, links, read, write
+from kb.compare import Verdict
 from kb.knowledge import knowledge
+from kb.model import Vocabulary
 from kb.pages import Site
 from kb.problem import Place, Problem, Rule
 from kb.read import Layout
@@ -61,10 +64,68 @@ def run(community: Community, today: date, *, strict: bool = False) -> Result:
     if not any(problem.severity == "error" for problem in problems):
         site = render(knowledge(sources, community.editor), community.settings)
         problems.extend(links.check_addresses(site, sources))
-    return Result(sources, tuple(_in_order(problems, strict)), site)
+    left = checks.waive(problems, sources, RULES, today)
+    return Result(sources, tuple(_in_order(left, strict)), site)
+
+
+def run_on_change(community: Community, today: date, base: str, *, strict: bool = False) -> tuple[Result, Verdict]:
+    """Run everything, and tell what a change since `base`, a revision of git, must answer for.
+
+    `strict` makes errors of those warnings that do not come and go by themselves. While an older error stands, no
+    pages are made, so links to addresses are looked at in neither run. Raises NotComparableError.
+    """
+    root = community.layout.root
+    parted = compare.base(root, base)
+    steady = {rule.id for rule in RULES if rule.goes_by == "words"}
+    result = run(community, today)
+    graver = (_as_error(one) if strict and one.rule in steady else one for one in result.problems)
+    result = replace(result, problems=tuple(graver))
+    if not result.problems:
+        return result, Verdict((), (), ())
+    with parted.restored() as folder:
+        docs = os.path.relpath(root / community.layout.docs, root)
+        before = run(replace(community, layout=replace(community.layout, root=folder, docs=docs)), today)
+    found = (result.problems, result.sources), (before.problems, before.sources)
+    return result, compare.verdict(*found, RULES)
+
+
+def reformatted(sources: Sources, layout: Layout) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The data files that are not in their one form, as they should be; and those that are too broken to be put in it.
+
+    What a file says is read again and compared: it stays as it is if the form would change that.
+    """
+    made: dict[str, str] = {}
+    left: list[str] = []
+    for name in data_files(sources, layout):
+        text = sources.texts[name]
+        new = write.formatted(text)
+        if not read.says_the_same(text, new, name):
+            left.append(name)
+        elif new != text:
+            made[name] = new
+    return made, tuple(left)
+
+
+def data_files(sources: Sources, layout: Layout) -> tuple[str, ...]:
+    """The names of the data files: the main one and those that it includes."""
+    return tuple(dict.fromkeys((layout.data, *(written.place.file for written in sources.records))))
+
+
+def vocabularies(sources: Sources) -> tuple[Vocabulary, ...]:
+    """The vocabularies of a community."""
+    return tuple(written.record for written in sources.records if isinstance(written.record, Vocabulary))
+
+
+def home_of(kind: str, sources: Sources, layout: Layout) -> str:
+    """The data file in which records of a kind are kept: that of the last one, or the main file."""
+    return next((written.place.file for written in reversed(sources.records) if written.kind == kind), layout.data)
 
 
 def _in_order(problems: Iterable[Problem], strict: bool) -> Iterable[Problem]:
     """Problems by file and line, the main files first, each once."""
     for problem in sorted(dict.fromkeys(problems), key=lambda problem: problem.place):
-        yield replace(problem, severity="error") if strict else problem
+        yield _as_error(problem) if strict else problem
+
+
+def _as_error(problem: Problem) -> Problem:
+    return replace(problem, severity="error")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kb.literature import Reference
+from kb.liveness import Memory
 from kb.model import KINDS, FrontMatter, Record, Role, Vocabulary
 from kb.problem import Place
 from kb.source import Leaf, Sources
@@ -42,7 +43,7 @@ class KnowledgeBase:
     """Everything that is shown: drafts and sick records are not in it.
 
     Mappings are in the order in which things were written; `mentions` and `origins` go by record id, citation
-    key or path of a page.
+    key or path of a page. `memory` is what is remembered of addresses on other sites.
     """
 
     records: Mapping[str, Record]
@@ -51,6 +52,7 @@ class KnowledgeBase:
     prose: Mapping[str, Prose]
     mentions: Mapping[str, tuple[Mention, ...]]
     origins: Mapping[str, Origin]
+    memory: Memory = field(default_factory=Memory)
 
 
 EditorAddress = Callable[[Place], str]
@@ -82,7 +84,7 @@ def knowledge(sources: Sources, editor: EditorAddress) -> KnowledgeBase:
             prose[page.path] = Prose(page.path, page.meta, page.body)
             mentions[page.path] = _mentions(page.leaves)
             origins[page.path] = _origin(page.place, editor)
-    return KnowledgeBase(records, vocabularies, references, prose, mentions, origins)
+    return KnowledgeBase(records, vocabularies, references, prose, mentions, origins, sources.memory)
 
 
 def _is_shown(path: str, records: Mapping[str, Record], references: Mapping[str, Reference]) -> bool:

@@ -62,7 +62,8 @@ class Reference:
 
     `type` is the biblatex entry type in lower case. Absent texts are empty. `raw` is the entry as its
     author wrote it, for copying. `unchecked` names fields whose content was not seen in a source; `seen`
-    says where the others were seen; `ids` are keys the entry had before.
+    says where the others were seen; `ids` are keys the entry had before. `waive` holds rules whose warnings may stand
+    here, each with the reason, which is empty where none is given.
     """
 
     key: str
@@ -104,6 +105,7 @@ class Reference:
     ids: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
     seen: str = ""
+    waive: tuple[tuple[str, str], ...] = ()
 
     @property
     def full_title(self) -> str:

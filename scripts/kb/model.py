@@ -12,60 +12,77 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Tag
+from pydantic_core import CoreSchema
 
 
 # --- roles: what a text in a record stands for ----------------------------------------------------
+class Marked:
+    """The ground of roles: each is told in the JSON Schema of the model too, under `role`."""
+
+    __slots__ = ()
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(core), "role": self}
+
+
 @dataclass(frozen=True, slots=True)
-class OwnId:
+class OwnId(Marked):
     """The record's own id, or one it had before."""
 
 
 @dataclass(frozen=True, slots=True)
-class RecordId:
+class RecordId(Marked):
     """The id of a record of one of these kinds; of any kind if there are none."""
 
     kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Marked):
     """The key of an entry of the bibliography."""
 
 
 @dataclass(frozen=True, slots=True)
-class RecordOrCitation:
+class RecordOrCitation(Marked):
     """The id of any record, or a citation key."""
 
 
 @dataclass(frozen=True, slots=True)
-class ValueOf:
+class ValueOf(Marked):
     """A value of the vocabulary with this id."""
 
     vocabulary: str
 
 
 @dataclass(frozen=True, slots=True)
-class Markdown:
+class Markdown(Marked):
     """Text that a person wrote in Markdown, with links to records and citations."""
 
 
 @dataclass(frozen=True, slots=True)
-class WebAddress:
+class WebAddress(Marked):
     """An http or https address."""
 
 
 @dataclass(frozen=True, slots=True)
-class LinkTarget:
+class LinkTarget(Marked):
     """The id of a record, a citation key, or an address on this site that begins with a slash."""
 
 
 @dataclass(frozen=True, slots=True)
-class LanguageTag:
+class LanguageTag(Marked):
     """A language tag of BCP 47, such as `en` or `cy`."""
 
 
-Role = OwnId | RecordId | Citation | RecordOrCitation | ValueOf | Markdown | WebAddress | LinkTarget | LanguageTag
+@dataclass(frozen=True, slots=True)
+class RuleId(Marked):
+    """The id of a rule that only warns."""
+
+
+Role = (
+    OwnId | RecordId | Citation | RecordOrCitation | ValueOf | Markdown | WebAddress | LinkTarget | LanguageTag | RuleId
+)
 
 Id = Annotated[str, OwnId()]
 Prose = Annotated[str, Markdown()]
@@ -80,6 +97,7 @@ PathwayId = Annotated[str, RecordId(("pathway",))]
 OrganisationId = Annotated[str, RecordId(("organisation",))]
 TermId = Annotated[str, RecordId(("term",))]
 RecordOrKey = Annotated[str, RecordOrCitation()]
+RuleName = Annotated[str, RuleId()]
 TopicId = Annotated[str, ValueOf("topics")]
 AudienceId = Annotated[str, ValueOf("audiences")]
 SettingId = Annotated[str, ValueOf("settings")]
@@ -147,6 +165,17 @@ class Finding(Value):
     """Who says so; never left out."""
 
 
+class Waiver(Value):
+    """A warning that may stand in this record, and why."""
+
+    rule: RuleName
+    """The rule that warns: the word in brackets behind the warning."""
+    because: str
+    """Why the warning may stand, in one sentence."""
+    until: date | None = None
+    """Last day on which it may stand, if it may not stand for good."""
+
+
 class Record(Value):
     """What every record has."""
 
@@ -181,6 +210,8 @@ class Record(Value):
     """Other records that a reader of this one would want."""
     not_checked: tuple[str, ...] = ()
     """What is said here from general knowledge and was not seen in a source, one statement each."""
+    waive: tuple[Waiver, ...] = ()
+    """Warnings that may stand here, each with the reason; errors cannot be waived."""
 
 
 # --- kinds ----------------------------------------------------------------------------------------
@@ -531,6 +562,8 @@ class Vocabulary(Value):
     """What the list rests on."""
     values: tuple[VocabularyValue, ...] = Field(min_length=1)
     """The values in order."""
+    waive: tuple[Waiver, ...] = ()
+    """Warnings that may stand here, each with the reason; errors cannot be waived."""
 
 
 # --- pages that people write under docs/ ------------------------------------------------------------
@@ -569,6 +602,8 @@ class FrontMatter(Value):
     """Ids that headings of this page had before; links to them still work."""
     start_here: tuple[StartHere, ...] = ()
     """Ways in for different readers; only on the home page."""
+    waive: tuple[Waiver, ...] = ()
+    """Warnings that may stand here, each with the reason; errors cannot be waived."""
 
 
 KINDS: tuple[type[Record], ...] = (

@@ -126,12 +126,14 @@ class Site:
     pages: tuple[Page, ...]
     redirects: tuple[Redirect, ...] = ()
     facets: tuple[Facet, ...] = ()
+    assets: tuple[Asset, ...] = ()
 
     def addresses(self) -> Iterator[str]:
         """Every address that the site answers at."""
         for page in self.pages:
             yield from page.addresses
         yield from (redirect.address for redirect in self.redirects)
+        yield from (f"/{asset.path}" for asset in self.assets)
 
 
 def relative(address: str, page: str) -> str:

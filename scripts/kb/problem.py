@@ -9,6 +9,8 @@ from typing import Literal
 
 LONGEST_QUOTE = 60
 Severity = Literal["error", "warning"]
+Ground = Literal["words", "day", "network"]
+"""What a rule goes by: the words that are written; the day as well; or what other sites answer."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,13 +32,23 @@ class Rule:
     """One sentence that must hold, and what to do where it does not.
 
     `id` is kebab-case and never changes; `sentence` is the rule's line in the manual; `help` says
-    in general how to mend a breach.
+    in general how to mend a breach. What breaks a rule that does not go by the words alone comes and
+    goes while nobody changes a word.
     """
 
     id: str
     sentence: str
     help: str
     severity: Severity = "error"
+    goes_by: Ground = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that belongs to a problem, and what is there: `first used here`."""
+
+    place: Place
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,8 @@ class Problem:
     """One breach of one rule.
 
     `record` is the id of the record it was found in, if it was found in one. `message` says what
-    is wrong; `help` what to do about this very case.
+    is wrong; `help` what to do about this very case; `related` where else to look. No message names a
+    line: it stays the same where the lines around it change.
     """
 
     place: Place
@@ -53,11 +66,14 @@ class Problem:
     message: str
     help: str
     record: str | None = None
+    related: Related | None = None
 
 
-def breach(rule: Rule, place: Place, message: str, *, help: str = "", record: str | None = None) -> Problem:
+def breach(
+    rule: Rule, place: Place, message: str, *, help: str = "", record: str | None = None, related: Related | None = None
+) -> Problem:
     """A problem under `rule`, with the rule's own advice unless `help` gives closer advice."""
-    return Problem(place, rule.id, rule.severity, message, help or rule.help, record)
+    return Problem(place, rule.id, rule.severity, message, help or rule.help, record, related)
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:

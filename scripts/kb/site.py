@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.commands.serve import serve as mkdocs_serve
@@ -32,7 +33,7 @@ from kb.pages import Asset, Heading, Page, Site
 from kb.read import Layout
 from kb.render import Settings
 from kb.render.views import Anchor
-from kb.render.words import words
+from kb.render.words import Words, words
 
 THEME = Path(__file__).parent / "theme"
 NEWS = 2
@@ -109,23 +110,33 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         for redirect in self.site.redirects:
             path = f"{redirect.address.strip('/')}/index.html"
             files.append(File.generated(config, path, content=redirect.html))
-        for asset in self.index:
+        for asset in (*self.site.assets, *self.index):
             files.append(File.generated(config, asset.path, content=asset.text))
         return files
 
     def on_page_context(self, context: Any, /, *, page: MkDocsPage, config: MkDocsConfig, nav: Any) -> Any:
-        return self._furnish(context, config)
+        return self._furnish(context, config, page.canonical_url or page.url)
 
     def on_template_context(self, context: Any, /, *, template_name: str, config: MkDocsConfig) -> Any:
         return self._furnish(context, config)
 
-    def _furnish(self, context: Any, config: MkDocsConfig) -> Any:
+    def _furnish(self, context: Any, config: MkDocsConfig, page: str = "") -> Any:
         """Give the shell of a page its words, the links of its foot, and what is wrong with the last change."""
         context["words"] = words(_language(config))
         context["kb_footer"] = self.foot
+        context["kb_tell"] = tuple(self._ways_to_tell(context["words"], page))
         context["kb_problems"] = self.problems
         context["kb_has_good_site"] = bool(self.site.pages)
         return context
+
+    def _ways_to_tell(self, words: Words, page: str) -> Iterator[Anchor]:
+        """Where to suggest a resource or report a problem with a page: forms, or without a repository a page."""
+        forms = {"suggest": {"template": "suggest-resource.yml"}, "report": {"template": "problem.yml", "page": page}}
+        if self.config.repository:
+            new = f"{self.config.repository.rstrip('/')}/issues/new"
+            yield from (Anchor(words["site"][name], f"{new}?{urlencode(asked)}") for name, asked in forms.items())
+        elif any(one.address == "/contribute/" for one in self.site.pages):
+            yield from (Anchor(words["site"][name], "contribute/") for name in forms)
 
     def on_post_page(self, output: str, /, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         return _mend(output)

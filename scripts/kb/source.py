@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 
 from kb.literature import Reference
+from kb.liveness import Memory
 from kb.model import FrontMatter, Record, Role, Vocabulary
 from kb.problem import Place, Problem
 
@@ -112,13 +116,15 @@ class Written:
 class Cited:
     """An entry of the bibliography and where it was written.
 
-    `fields` gives each field's own place; `reference` is None where the entry could not be read.
+    `fields` gives each field's own place; `reference` is None where the entry could not be read. `slipped` names
+    fields of which it was said that nobody knows them or that they cannot be read.
     """
 
     key: str
     place: Place
     fields: MappingOf[str, Place]
     reference: Reference | None
+    slipped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,7 @@ class Sources:
     """Everything that was read, and everything that went wrong in reading it.
 
     `texts` holds each file by its name, for showing the line a problem stands on. `gaps` says what could not be read
-    at all: nothing can then be said of what refers to it.
+    at all: nothing can then be said of what refers to it. `memory` is what is remembered of addresses on other sites.
     """
 
     records: tuple[Written, ...] = ()
@@ -159,6 +165,7 @@ class Sources:
     texts: MappingOf[str, str] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[Problem, ...] = ()
     gaps: frozenset[Gap] = frozenset()
+    memory: Memory = field(default_factory=Memory)
 
     def of_kind(self, *kinds: str) -> Iterator[Written]:
         """The records of these kinds, sick ones too."""
@@ -170,6 +177,68 @@ class Sources:
             yield from ((written.id or None, leaf) for leaf in written.leaves)
         for page in self.pages:
             yield from ((None, leaf) for leaf in page.leaves)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The lines of one file, from `first` to `last`, that belong together: a record, an entry, a page, a promise.
+
+    What stands before the first record of a section is a block too. `text` is without blank lines and remarks at
+    its end.
+    """
+
+    file: str
+    first: int
+    last: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Every file that was read, cut into its blocks."""
+
+    of_file: MappingOf[str, tuple[Block, ...]]
+
+    def at(self, place: Place) -> Block:
+        """The block in which a place stands; an empty one if the file could not be read."""
+        blocks = self.of_file.get(place.file, ())
+        after = bisect_right(blocks, place.line, key=lambda block: block.first)
+        return blocks[max(after, 1) - 1] if blocks else Block(place.file, 1, 1, "")
+
+
+def blocks(sources: Sources) -> Blocks:
+    """The files of the sources cut where a section, a record, an entry of the bibliography or a promise begins."""
+    beginnings: dict[str, set[int]] = {name: {1} for name in sources.texts}
+    for written in sources.records:
+        beginnings[written.place.file].add(min(written.place.line, written.node.place.line))
+    for name in {written.place.file for written in sources.records}:
+        lines = sources.texts[name].split("\n")
+        beginnings[name].update(number for number, line in enumerate(lines, 1) if _SECTION.match(line))
+    for cited in sources.literature:
+        beginnings[cited.place.file].add(_beginning(cited.place, sources.texts[cited.place.file].split("\n")))
+    for promise in sources.promises:
+        beginnings[promise.place.file].add(promise.place.line)
+    return Blocks({name: tuple(_cut(name, sources.texts[name], sorted(starts))) for name, starts in beginnings.items()})
+
+
+_SECTION = re.compile(r"[A-Za-z_][\w-]*:")
+
+
+def _beginning(key: Place, lines: list[str]) -> int:
+    """The line on which an entry begins; its key may stand on the line after."""
+    number = key.line
+    while number > 1 and not lines[number - 1][: key.column - 1 if number == key.line else None].strip():
+        number -= 1
+    return number
+
+
+def _cut(file: str, text: str, starts: list[int]) -> Iterator[Block]:
+    lines = text.split("\n")
+    for start, end in pairwise([*starts, len(lines) + 1]):
+        kept = lines[start - 1 : end - 1]
+        while kept and (not kept[-1].strip() or kept[-1].lstrip().startswith(("#", "%"))):
+            kept.pop()
+        yield Block(file, start, end - 1, "\n".join(kept))
 
 
 def within(text: str, leaf: Leaf, token: str, occurrence: int) -> Place:

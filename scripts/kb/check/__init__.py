@@ -1,7 +1,7 @@
 """Sources to problems: every rule that the knowledge base keeps, one function each.
 
 To add a rule, write a generator function that yields faults, give it a docstring of two paragraphs (the sentence
-that must hold; what to do where it does not) and put it on one of the two lists below.
+that must hold; what to do where it does not) and put it on one of the lists below.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from kb.check import forms, identity, links, substance, works
+from kb.check import forms, identity, links, substance, waivers, works
 from kb.check.rules import Check, Known, rule_of
+from kb.check.waivers import waive
 from kb.problem import Problem, Rule, breach
 from kb.source import Sources
+
+__all__ = ["ERRORS", "RULES", "WARNINGS", "WARNINGS_OF_THE_DAY", "check", "waive"]
 
 ERRORS: tuple[Check, ...] = (
     identity.id_form,
@@ -45,15 +48,15 @@ ERRORS: tuple[Check, ...] = (
     substance.dates_in_order,
     substance.pages_have_titles,
 )
-WARNINGS: tuple[Check, ...] = (
-    works.entries_are_cited,
-    substance.review_due,
-)
+WARNINGS: tuple[Check, ...] = (works.entries_are_cited,)
+WARNINGS_OF_THE_DAY: tuple[Check, ...] = (substance.review_due,)
+"""Warnings that come as time passes: only these may ask which day it is."""
 _CHECKS: tuple[tuple[Check, Rule], ...] = (
     *((check, rule_of(check, "error")) for check in ERRORS),
     *((check, rule_of(check, "warning")) for check in WARNINGS),
+    *((check, rule_of(check, "warning", "day")) for check in WARNINGS_OF_THE_DAY),
 )
-RULES: tuple[Rule, ...] = tuple(rule for _, rule in _CHECKS)
+RULES: tuple[Rule, ...] = (*(rule for _, rule in _CHECKS), *waivers.RULES)
 
 
 def check(sources: Sources, today: date) -> tuple[Problem, ...]:
@@ -64,4 +67,4 @@ def check(sources: Sources, today: date) -> tuple[Problem, ...]:
 def _problems(known: Known) -> Iterator[Problem]:
     for check, rule in _CHECKS:
         for fault in check(known):
-            yield breach(rule, fault.place, fault.message, help=fault.help, record=fault.record)
+            yield breach(rule, fault.place, fault.message, help=fault.help, record=fault.record, related=fault.related)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from unicodedata import normalize
 
-from kb.check.rules import Fault, Known
+from kb.check.rules import Fault, Known, plain_id
 from kb.model import OwnId, Record
-from kb.problem import Place
+from kb.problem import Place, Related
 from kb.source import Leaf, Written
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -21,8 +20,7 @@ def id_form(known: Known) -> Iterator[Fault]:
     """
     for record, leaf in known.sources.leaves():
         if isinstance(leaf.role, OwnId) and leaf.text and not _ID.fullmatch(leaf.text):
-            plain = normalize("NFKD", leaf.text).encode("ascii", "ignore").decode()
-            better = "-".join(re.findall(r"[a-z0-9]+", plain.lower()))
+            better = plain_id(leaf.text)
             advice = f"Write '{better}'." if better else ""
             yield Fault(leaf.place, f"'{leaf.text}' is not in the form of an id", record, advice)
 
@@ -35,13 +33,21 @@ def unique_ids(known: Known) -> Iterator[Fault]:
     first: dict[str, tuple[str, Place]] = {
         cited.key: ("a citation key", cited.place) for cited in known.sources.literature
     }
+    for cited in known.sources.literature:
+        for key in cited.reference.ids if cited.reference else ():
+            if key in first:
+                what, place = first[key]
+                here = Related(place, "first used here")
+                yield Fault(cited.fields["ids"], f"'{key}' is already {what}", cited.key, related=here)
+            first.setdefault(key, ("a former citation key", cited.fields["ids"]))
     for written in known.sources.records:
         if written.kind in {"vocabulary", ""}:
             continue
         for leaf in _own_ids(written):
             if leaf.text in first:
                 what, place = first[leaf.text]
-                yield Fault(leaf.place, f"'{leaf.text}' is already {what} ({place.file}:{place.line})", written.id)
+                here = Related(place, "first used here")
+                yield Fault(leaf.place, f"'{leaf.text}' is already {what}", written.id, related=here)
             else:
                 first[leaf.text] = (f"the id of a {written.kind}", leaf.place)
 
@@ -54,15 +60,15 @@ def unique_values(known: Known) -> Iterator[Fault]:
     vocabularies: dict[str, Place] = {}
     for written in known.sources.of_kind("vocabulary"):
         if written.id in vocabularies:
-            first = vocabularies[written.id]
-            message = f"the vocabulary '{written.id}' stands a second time; see {first.file}:{first.line}"
-            yield Fault(written.place, message, written.id)
+            first = Related(vocabularies[written.id], "the first is here")
+            message = f"the vocabulary '{written.id}' stands a second time"
+            yield Fault(written.place, message, written.id, related=first)
         vocabularies.setdefault(written.id, written.place)
         values: dict[str, Place] = {}
         for leaf in _own_ids(written)[1:]:
             if leaf.text in values:
-                line = values[leaf.text].line
-                yield Fault(leaf.place, f"'{leaf.text}' stands a second time; the first is on line {line}", written.id)
+                first = Related(values[leaf.text], "the first is here")
+                yield Fault(leaf.place, f"'{leaf.text}' stands a second time", written.id, related=first)
             values.setdefault(leaf.text, leaf.place)
 
 

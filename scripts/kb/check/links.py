@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kb import markup
 from kb.check.rules import Fault, Known
 from kb.model import KINDS, Citation, LinkTarget, Markdown, RecordId, RecordOrCitation, ValueOf
-from kb.problem import Place, a, did_you_mean
+from kb.problem import Place, Related, a, did_you_mean, nearest
 from kb.source import Leaf, within
 
 _SINGULAR = {
@@ -31,16 +31,29 @@ def known_values(known: Known) -> Iterator[Fault]:
 
     Use a value of the list, or propose a new one in the file of vocabularies.
     """
+    missing: dict[str, Fault] = {}
     for record, leaf in known.sources.leaves():
         if not isinstance(leaf.role, ValueOf) or leaf.role.vocabulary in known.broken_vocabularies:
             continue
-        if leaf.role.vocabulary not in known.values and known.is_gap("records"):
-            continue
-        values = known.values.get(leaf.role.vocabulary, frozenset())
-        if leaf.text not in values:
-            name = _SINGULAR.get(leaf.role.vocabulary, f"in '{leaf.role.vocabulary}'")
+        vocabulary = leaf.role.vocabulary
+        values = known.values.get(vocabulary)
+        if values is None and not known.is_gap("records"):
+            missing.setdefault(vocabulary, _no_vocabulary(vocabulary, known, Fault(leaf.place, "", record)))
+        elif values is not None and leaf.text not in values:
+            name = _SINGULAR.get(vocabulary, f"in '{vocabulary}'")
             message = f"'{leaf.text}' is not {name}.{did_you_mean(leaf.text, values)}"
-            yield Fault(leaf.place, message, record, f"Choose from: {', '.join(sorted(values))}." if values else "")
+            yield Fault(leaf.place, message, record, f"Choose from: {', '.join(sorted(values))}.")
+    yield from missing.values()
+
+
+def _no_vocabulary(name: str, known: Known, use: Fault) -> Fault:
+    """That a vocabulary is not there: said where one with nearly its name is, or else where it is first used."""
+    near = next((one for one in known.sources.of_kind("vocabulary") if nearest(one.id, [name])), None)
+    help = f"Give a vocabulary the id '{name}': fields take their values from it."
+    if near:
+        message = f"no field takes its values from a vocabulary '{near.id}'. Did you mean '{name}'?"
+        return Fault(near.place, message, near.id, help)
+    return Fault(use.place, f"there is no vocabulary '{name}'", use.record, help)
 
 
 def known_records(known: Known) -> Iterator[Fault]:
@@ -51,7 +64,7 @@ def known_records(known: Known) -> Iterator[Fault]:
     for record, leaf, target, place in _references(known):
         kinds = leaf.role.kinds if isinstance(leaf.role, RecordId) else ()
         found = known.records.get(target)
-        if found is None and not known.is_gap("records"):
+        if found is None and target not in known.meant and not known.is_gap("records"):
             either = isinstance(leaf.role, RecordOrCitation | LinkTarget)
             if not (either and known.is_gap("literature")):
                 yield Fault(place, _neither(target, known) if either else _unknown(target, kinds, known), record)
@@ -111,7 +124,7 @@ def known_citations(known: Known) -> Iterator[Fault]:
 
 
 def _unknown_work(known: Known, key: str, place: Place, record: str | None) -> Iterator[Fault]:
-    if key not in known.works and not known.is_gap("literature"):
+    if key not in known.works and key not in known.meant and not known.is_gap("literature"):
         yield Fault(place, f"'{key}' is not in the bibliography.{did_you_mean(key, known.works)}", record)
 
 
@@ -185,7 +198,7 @@ def matches_cross_frameworks(known: Known) -> Iterator[Fault]:
     Remove the match, or correct its target.
     """
     home = _home_of_principles(known)
-    seen: set[frozenset[str]] = set()
+    seen: dict[frozenset[str], Place] = {}
     for written in known.sources.of_kind("principle"):
         for leaf in written.leaves:
             if leaf.route[:1] != ("matches",) or leaf.route[-1] != "target" or leaf.text not in home:
@@ -194,8 +207,9 @@ def matches_cross_frameworks(known: Known) -> Iterator[Fault]:
             if home.get(written.id) == home[leaf.text]:
                 yield Fault(leaf.place, f"'{leaf.text}' is of the same framework", written.id)
             elif pair in seen:
-                yield Fault(leaf.place, f"the match with '{leaf.text}' is already written there", written.id)
-            seen.add(pair)
+                here = Related(seen[pair], "it is written here")
+                yield Fault(leaf.place, f"the match with '{leaf.text}' is already written", written.id, related=here)
+            seen.setdefault(pair, leaf.place)
 
 
 def _home_of_principles(known: Known) -> dict[str, str]:
@@ -212,14 +226,16 @@ def principles_have_a_framework(known: Known) -> Iterator[Fault]:
 
     Add its id to the `principles` of its framework, and to no other.
     """
-    first: dict[str, str] = {}
+    first: dict[str, tuple[str, Place]] = {}
     for written in known.sources.of_kind("framework"):
         for leaf in written.leaves:
             if leaf.route[:1] != ("principles",):
                 continue
             if leaf.text in first:
-                yield Fault(leaf.place, f"'{leaf.text}' is already listed by '{first[leaf.text]}'", written.id)
-            first.setdefault(leaf.text, written.id)
+                framework, place = first[leaf.text]
+                here = Related(place, "it is listed here")
+                yield Fault(leaf.place, f"'{leaf.text}' is already listed by '{framework}'", written.id, related=here)
+            first.setdefault(leaf.text, (written.id, leaf.place))
     for written in known.sources.of_kind("principle"):
         if written.id not in first and not known.is_gap("records"):
             yield Fault(written.place, f"no framework lists the principle '{written.id}'", written.id)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from unicodedata import normalize
 
 from kb.model import Vocabulary
-from kb.problem import Place, Rule, Severity
+from kb.problem import Ground, Place, Related, Rule, Severity
 from kb.source import Cited, Gap, Sources, Written
 
 
@@ -21,6 +23,7 @@ class Fault:
     message: str
     record: str | None = None
     help: str = ""
+    related: Related | None = None
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,35 @@ class Known:
             if written.kind in {"vocabulary", ""} and not isinstance(written.record, Vocabulary)
         )
 
+    @cached_property
+    def sick_files(self) -> frozenset[str]:
+        """Data files and pages of which something could not be read."""
+        wrong = {problem.place.file for problem in self.sources.problems if problem.severity == "error"}
+        return frozenset(wrong & self.sources.texts.keys() - {cited.place.file for cited in self.sources.literature})
+
+    @cached_property
+    def meant(self) -> frozenset[str]:
+        """The ids and keys that others of a wrong form must have been meant to be: of their form it is said."""
+        ids = {id: plain_id(id) for id in self.records}
+        keys = {key: re.sub(r"[^\w:.+/-]", "", key) for key in self.works}
+        return frozenset(right for wrong, right in (*ids.items(), *keys.items()) if right != wrong)
+
     def is_gap(self, gap: Gap) -> bool:
         """Whether something of this sort could not be read at all."""
         return gap in self.sources.gaps
 
 
+def plain_id(text: str) -> str:
+    """A text in the form of an id: `Altogether Better` becomes `altogether-better`."""
+    plain = normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain.lower()))
+
+
 Check = Callable[[Known], Iterator[Fault]]
 
 
-def rule_of(check: Check, severity: Severity) -> Rule:
+def rule_of(check: Check, severity: Severity, goes_by: Ground = "words") -> Rule:
     """The rule that a check function stands for."""
     sentence, _, advice = (inspect.getdoc(check) or "").partition("\n\n")
     name = getattr(check, "__name__", "")
-    return Rule(name.replace("_", "-"), " ".join(sentence.split()), " ".join(advice.split()), severity)
+    return Rule(name.replace("_", "-"), " ".join(sentence.split()), " ".join(advice.split()), severity, goes_by)

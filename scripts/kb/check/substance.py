@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from kb.check.rules import Fault, Known
 from kb.model import KINDS, Case, Pathway, Record, Resource
-from kb.problem import Place
+from kb.problem import Place, nearest
 from kb.source import Mapping, Scalar, Sequence, Written
 
 T = TypeVar("T", bound=Record)
@@ -39,6 +39,8 @@ def findings_have_sources(known: Known) -> Iterator[Fault]:
 
 
 def _holds_something(finding: Mapping) -> bool:
+    if any(nearest(pair.key.text, ["sources"]) for pair in finding.pairs if pair.key.text != "sources"):
+        return True  # a slip, of which it is said
     sources = finding.get("sources")
     return sources is not None and not (isinstance(sources, Sequence) and not sources.items)
 
@@ -102,7 +104,8 @@ def review_due(known: Known) -> Iterator[Fault]:
     Read it against its sources, mend what no longer holds, and set `reviewed` and a new `review_by`.
     """
     for written, record in _of(known, Record):
-        if record.review_by < known.today and record.status != "retired":
+        in_order = record.review_by >= (record.reviewed or record.added)
+        if in_order and record.review_by < known.today and record.status != "retired":
             place = written.place_of("review_by")
             yield Fault(place, f"the review was due on {record.review_by}", written.id)
 

@@ -10,9 +10,10 @@ from kb import markup
 from kb.check.rules import Fault, Known
 from kb.literature import Reference
 from kb.model import Citation, LinkTarget, Markdown, RecordOrCitation, WebAddress
-from kb.problem import Place, a, did_you_mean, nearest
+from kb.problem import Place, Related, a, did_you_mean, nearest
 from kb.source import Cited
 
+_WORD = re.compile(r"\w[\w:.+/-]*\w")
 REQUIRED: dict[str, tuple[str, ...]] = {
     "article": ("author", "title", "journaltitle", "date or pubstate"),
     "book": ("author or editor", "title", "date or pubstate"),
@@ -48,7 +49,7 @@ def entries_are_complete(known: Known) -> Iterator[Fault]:
 
 def _has(cited: Cited, name: str) -> bool:
     """Whether the entry has the field; one that is there but unreadable was reported when it was read."""
-    return name in cited.fields or bool(getattr(cited.reference, name, ""))
+    return name in cited.fields or bool(getattr(cited.reference, name, "")) or bool(nearest(name, cited.slipped))
 
 
 def entries_are_cited(known: Known) -> Iterator[Fault]:
@@ -69,11 +70,14 @@ def _can_be_cited(cited: Cited) -> bool:
 
 
 def _cited_keys(known: Known) -> Iterator[str]:
+    """Every key that is cited, and every word of files of which something could not be read: it may be a citation."""
     for _, leaf in known.sources.leaves():
         if isinstance(leaf.role, Citation | RecordOrCitation | LinkTarget):
             yield leaf.text
         elif isinstance(leaf.role, Markdown):
             yield from (link.target for link in markup.links(leaf.text) if link.kind in {"citation", "record"})
+    for name in known.sick_files:
+        yield from _WORD.findall(known.sources.texts[name])
 
 
 def works_stand_once(known: Known) -> Iterator[Fault]:
@@ -81,14 +85,15 @@ def works_stand_once(known: Known) -> Iterator[Fault]:
 
     Keep one of the two, and let everything cite that.
     """
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, Place]] = {}
     for cited in known.sources.literature:
         for place, what in _identities(cited):
-            if what in seen and seen[what] != cited.key:
-                yield Fault(place, f"'{cited.key}' is the same work as '{seen[what]}': {what}", cited.key)
+            key, first = seen.setdefault(what, (cited.key, place))
+            if key != cited.key:
+                message = f"'{cited.key}' is the same work as '{key}': {what}"
+                yield Fault(place, message, cited.key, related=Related(first, "the other is here"))
                 break
-            seen.setdefault(what, cited.key)
-    yield from _resources_stand_once(known, seen)
+    yield from _resources_stand_once(known, {what: key for what, (key, _) in seen.items()})
 
 
 def _identities(cited: Cited) -> Iterator[tuple[Place, str]]:
@@ -113,7 +118,7 @@ def normal_address(address: str) -> str:
 
 
 def _resources_stand_once(known: Known, works: dict[str, str]) -> Iterator[Fault]:
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, Place]] = {}
     for written in known.sources.of_kind("resource"):
         for leaf in written.leaves:
             if leaf.route == ("cite",):
@@ -122,9 +127,10 @@ def _resources_stand_once(known: Known, works: dict[str, str]) -> Iterator[Fault
                 what = works.get(normal_address(leaf.text), normal_address(leaf.text))
             else:
                 continue
-            if what in seen and seen[what] != written.id:
-                yield Fault(leaf.place, f"the resource '{seen[what]}' is the same work", written.id)
-            seen.setdefault(what, written.id)
+            id, first = seen.setdefault(what, (written.id, leaf.place))
+            if id != written.id:
+                message = f"the resource '{id}' is the same work"
+                yield Fault(leaf.place, message, written.id, related=Related(first, "the other is here"))
 
 
 def unchecked_fields_exist(known: Known) -> Iterator[Fault]:
@@ -146,8 +152,8 @@ def keywords_are_topics(known: Known) -> Iterator[Fault]:
 
     Use ids of the vocabulary of topics, with commas between them.
     """
-    topics = known.values.get("topics", frozenset())
-    if "topics" in known.broken_vocabularies or (not topics and known.is_gap("records")):
+    topics = known.values.get("topics")
+    if topics is None:  # of a vocabulary that is not there, another rule speaks
         return
     for cited in known.sources.literature:
         for keyword in cited.reference.keywords if cited.reference else ():

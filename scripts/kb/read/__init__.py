@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-from kb.problem import Place, Problem, Rule, breach, shown
+from kb.model import SECTIONS
+from kb.problem import Place, Problem, Rule, breach, nearest, shown
 from kb.read import bib, files, promises, prose, records, tree
 from kb.read.bib import read_bibliography
 from kb.read.files import NOT_EMPTY, read_text
+from kb.read.memory import read_memory
 from kb.read.promises import read_promises
 from kb.read.prose import read_pages
-from kb.read.records import RIGHT_TYPES, read_sections
+from kb.read.records import INCLUDE, RIGHT_TYPES, read_sections
 from kb.read.salvage import salvage
 from kb.read.tree import ONE_DOCUMENT, read_tree
 from kb.source import Gap, Mapping, Node, Scalar, Sequence, Sources, Written
@@ -46,6 +48,7 @@ class Layout:
     bibliography: str = "references.bib"
     docs: str = "docs"
     permalinks: str = "permalinks.txt"
+    links: str = "links.txt"
 
 
 def read(layout: Layout) -> Sources:
@@ -64,7 +67,27 @@ def read(layout: Layout) -> Sources:
     kept, said = read_promises(listed or "", layout.permalinks)
     shelf.problems.extend(said)
     texts_read = MappingProxyType(shelf.texts)
-    return Sources(written, literature, pages, kept, texts_read, tuple(shelf.problems), frozenset(shelf.gaps))
+    memory = read_memory(layout.root, layout.links)
+    return Sources(written, literature, pages, kept, texts_read, tuple(shelf.problems), frozenset(shelf.gaps), memory)
+
+
+def says_the_same(one: str, other: str, name: str) -> bool:
+    """Whether two texts of a data file are sound YAML and hold the same records, in whatever order."""
+    (first, wrong), (second, wrong_too) = read_tree(one, name), read_tree(other, name)
+    sound = not any(problem.severity == "error" for problem in (*wrong, *wrong_too))
+    return sound and first is not None and second is not None and _unordered(first) == _unordered(second)
+
+
+def _unordered(node: Node, depth: int = 0) -> object:
+    """What a tree says. The order of records counts for nothing; that of lists within a record does."""
+    match node:
+        case Scalar():
+            return (type(node.value), node.value, node.text)
+        case Sequence():
+            items = [_unordered(item, depth + 1) for item in node.items]
+            return sorted(items, key=repr) if depth == 1 else items
+        case Mapping():
+            return {pair.key.text: _unordered(pair.value, depth + 1) for pair in node.pairs}
 
 
 class _Shelf:
@@ -127,7 +150,7 @@ def _salvaged(text: str, name: str, broken: tuple[Problem, ...]) -> tuple[Mappin
 
 
 def _included(main: Node | None, layout: Layout, shelf: _Shelf) -> Iterator[str]:
-    patterns = main.get("include") if isinstance(main, Mapping) else None
+    patterns = _patterns(main) if isinstance(main, Mapping) else None
     if patterns is None:
         return
     if not isinstance(patterns, Sequence):
@@ -141,6 +164,12 @@ def _included(main: Node | None, layout: Layout, shelf: _Shelf) -> Iterator[str]
             said = f"'{shown(pattern.text)}'" if isinstance(pattern, Scalar) else "this"
             shelf.problems.append(breach(INCLUDED_FILES, pattern.place, f"{said} names no data file of this project"))
         yield from names
+
+
+def _patterns(main: Mapping) -> Node | None:
+    """What `include` says, though its name be misspelt: of that it is said, and the files are read all the same."""
+    misspelt = (pair.value for pair in main.pairs if nearest(pair.key.text, [*SECTIONS, INCLUDE]) == INCLUDE)
+    return main.get(INCLUDE) or next(misspelt, None)
 
 
 def _matching(pattern: Node, folder: Path, root: Path) -> list[str]:

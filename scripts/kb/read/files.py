@@ -45,6 +45,7 @@ RULES = (FILE_EXISTS, NOT_EMPTY, UTF8_TEXT, NO_BYTE_ORDER_MARK, UNIX_LINE_ENDS, 
 
 LARGEST_FILE = 20_000_000
 _CONFLICT = re.compile(r"^<{7}(?: [^\n]*)?\n(.*?)^={7}\n(.*?)^>{7}(?: [^\n]*)?$", re.DOTALL | re.MULTILINE)
+_LEFT_OVER = re.compile(r"^(?:<{7}|>{7})(?: [^\n]*)?$", re.MULTILINE)
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -81,15 +82,19 @@ def decode(raw: bytes, name: str) -> tuple[str | None, tuple[Problem, ...]]:
     if "\r" in text:
         problems.append(_carriage_return(text, name))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    problems.extend(_conflicts(text, name))
-    return _CONFLICT.sub(_ours, text), tuple(problems)
+    problems.extend(_conflicts(_CONFLICT, text, name, "git could not join two versions here"))
+    text = _CONFLICT.sub(_ours, text)
+    problems.extend(
+        _conflicts(_LEFT_OVER, text, name, "this line is left over from two versions that git could not join")
+    )
+    return _LEFT_OVER.sub("", text), tuple(problems)
 
 
-def _conflicts(text: str, name: str) -> Iterator[Problem]:
-    for found in _CONFLICT.finditer(text):
+def _conflicts(mark: re.Pattern[str], text: str, name: str, message: str) -> Iterator[Problem]:
+    for found in mark.finditer(text):
         width = len(found[0].partition("\n")[0])
         place = Place(name, text.count("\n", 0, found.start()) + 1, 1, width)
-        yield breach(NO_CONFLICTS, place, "git could not join two versions here")
+        yield breach(NO_CONFLICTS, place, message)
 
 
 def _ours(found: re.Match[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kb.problem import Place, Problem, Rule, breach
 from kb.source import Promise
 
@@ -20,7 +22,7 @@ def read_promises(text: str, file: str) -> tuple[tuple[Promise, ...], tuple[Prob
     for number, line in enumerate(text.split("\n"), start=1):
         address = line.strip()
         place = Place(file, number, 1, max(len(line), 1))
-        if address.startswith("/"):
+        if address.startswith("/") and not re.search(r"\s", address):
             promises.append(Promise(address, place))
         elif address and not address.startswith("#"):
             problems.append(breach(ADDRESS_LINES, place, f"'{address}' is not an address"))

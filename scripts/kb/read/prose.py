@@ -40,6 +40,9 @@ def read_pages(root: Path, docs: str) -> tuple[tuple[PageText, ...], dict[str, s
 
 def read_page(text: str, file: str, path: str) -> tuple[PageText, tuple[Problem, ...]]:
     """One page: `file` is its name in places, `path` its way from the folder of all pages."""
+    if _NO_HEAD.match(text):
+        problem = breach(FRONT_MATTER, Place(file), "the front matter does not begin on the first line", help=OPENING)
+        return PageText(path, Place(file), None, "", ()), (problem,)
     parts = _split(text)
     if parts is None:
         problem = breach(FRONT_MATTER, Place(file), "the front matter has no closing line `---`")
@@ -63,6 +66,10 @@ def _front_matter(head: str, file: str) -> tuple[FrontMatter | None, tuple[Leaf,
     return None, (), problems
 
 
+OPENING = "Make the line `---` the first of the file."
+_NO_HEAD = re.compile(
+    rf"\s*\n---[ \t]*\n|\s*(?:{'|'.join(FrontMatter.model_fields)}):[^\n]*\n(?:.*\n)?---[ \t]*\n", re.DOTALL
+)
 _HEAD = re.compile(r"---[ \t]*\n(?P<head>.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 

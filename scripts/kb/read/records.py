@@ -37,6 +37,9 @@ CLOSED_CHOICES = Rule(
 )
 RULES = (KNOWN_KEYS, REQUIRED_FIELDS, RIGHT_TYPES, QUOTED_TEXT, CLOSED_CHOICES)
 
+INCLUDE = "include"
+"""The top-level key under which the main data file names others."""
+FINDINGS = "Write `not reported`, or a list of findings, each with its source."
 _BRANCHES = {"as-text", "as-findings"}
 T = TypeVar("T", bound=Value)
 
@@ -49,7 +52,7 @@ def read_sections(root: Node | None, file: str) -> tuple[tuple[Written, ...], tu
     records: list[Written] = []
     problems: list[Problem] = []
     for pair in root.pairs:
-        if pair.key.text == "include":
+        if pair.key.text == INCLUDE:
             continue
         section = _read_section(pair)
         records.extend(section[0])
@@ -62,7 +65,7 @@ def _read_section(pair: Pair) -> tuple[list[Written], list[Problem]]:
     name = pair.key.text
     model = SECTIONS.get(name)
     if model is None:
-        message = f"'{shown(name)}' is not a kind of record.{did_you_mean(name, SECTIONS)}"
+        message = f"'{shown(name)}' is not a kind of record.{did_you_mean(name, [*SECTIONS, INCLUDE])}"
         problem = breach(KNOWN_KEYS, pair.key.place, message, help=f"Use one of: {', '.join(SECTIONS)}.")
         return list(_ids_alone(pair.value)), [problem]
     if not isinstance(pair.value, Sequence):
@@ -102,8 +105,11 @@ def read_value(node: Mapping, model: type[T], kind: str, record: str | None) -> 
     try:
         return model.model_validate(_plain(node)), ()
     except ValidationError as error:
-        found = _once(error.errors(), node)
-        return None, tuple(_problem(details, node, model, kind, record) for details in found)
+        found = error.errors()
+        problems = (
+            _problem(details, node, model, kind, record, _renamed(details, found)) for details in _once(found, node)
+        )
+        return None, tuple(problems)
 
 
 def _once(found: list[ErrorDetails], root: Mapping) -> Iterator[ErrorDetails]:
@@ -113,6 +119,7 @@ def _once(found: list[ErrorDetails], root: Mapping) -> Iterator[ErrorDetails]:
     value that could not be read it has been said.
     """
     unknown = [details["loc"] for details in found if details["type"] == "extra_forbidden"]
+    renamed = [(details["loc"][:-1], name) for details in found if (name := _renamed(details, found))]
     for details in found:
         loc = details["loc"]
         misspelt = [str(other[-1]) for other in unknown if other[:-1] == loc[:-1]]
@@ -120,10 +127,20 @@ def _once(found: list[ErrorDetails], root: Mapping) -> Iterator[ErrorDetails]:
         node = _find(root, _route(details))
         if (
             not (details["type"] == "missing" and did_you_mean(str(loc[-1]), misspelt))
+            and not (details["type"] == "missing" and (loc[:-1], loc[-1]) in renamed)
             and not (details["type"] == "too_short" and inside)
             and not (isinstance(node, Scalar) and node.refused)
         ):
             yield details
+
+
+def _renamed(details: ErrorDetails, found: list[ErrorDetails]) -> str:
+    """The field for which an unknown key must stand: it is alone in a part of a record that lacks that field alone."""
+    beside = [other for other in found if other["loc"][:-1] == details["loc"][:-1]]
+    unknown = [other for other in beside if other["type"] == "extra_forbidden"]
+    missing = [str(other["loc"][-1]) for other in beside if other["type"] == "missing"]
+    is_part = len(details["loc"]) > 1
+    return missing[0] if is_part and unknown == [details] and len(missing) == 1 else ""
 
 
 def _route(details: ErrorDetails) -> Route:
@@ -149,7 +166,7 @@ def _plain(node: Node) -> Any:
 # --- what the model finds wrong, in words for a person ------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """One finding of the model: where, on which node, what it wanted."""
+    """One finding of the model: where, on which node, what it wanted, and for what an unknown key must stand."""
 
     details: ErrorDetails
     root: Mapping
@@ -159,6 +176,7 @@ class _Fault:
     place: Place
     kind: str
     record: str | None
+    meant: str
 
     @property
     def field(self) -> str:
@@ -176,9 +194,11 @@ class _Fault:
         return breach(rule, self.place, message, help=help, record=self.record)
 
 
-def _problem(details: ErrorDetails, root: Mapping, model: type[Value], kind: str, record: str | None) -> Problem:
+def _problem(
+    details: ErrorDetails, root: Mapping, model: type[Value], kind: str, record: str | None, meant: str
+) -> Problem:
     route = _route(details)
-    fault = _Fault(details, root, model, route, _find(root, route), place_of(root, route), kind, record)
+    fault = _Fault(details, root, model, route, _find(root, route), place_of(root, route), kind, record, meant)
     match details["type"]:
         case "missing":
             return _missing(fault)
@@ -205,7 +225,8 @@ def _unknown_key(fault: _Fault) -> Problem:
     pair = holder.pair(name) if isinstance(holder, Mapping) else None
     owner = _model_at(fault.model, fault.root, fault.route[:-1])
     keys = sorted(owner.model_fields) if owner else []
-    message = f"'{name}' is not a key of {_whose(fault.route, fault.kind)}.{did_you_mean(name, keys)}"
+    near = did_you_mean(name, keys) or (f" Did you mean '{fault.meant}'?" if fault.meant else "")
+    message = f"'{name}' is not a key of {_whose(fault.route, fault.kind)}.{near}"
     place = pair.key.place if pair else fault.place
     return breach(KNOWN_KEYS, place, message, help=f"The keys here are: {', '.join(keys)}.", record=fault.record)
 
@@ -218,13 +239,13 @@ def _whose(route: Route, kind: str) -> str:
 
 
 def _not_a_choice(fault: _Fault) -> Problem:
+    if isinstance(fault.node, Scalar) and fault.node.value is None:
+        return _no_value(fault)
     choices = [str(choice) for choice in _choices(str(fault.details.get("ctx", {}).get("expected", "")))]
     said = fault.node.text if isinstance(fault.node, Scalar) else "a list"
     message = f"'{shown(said)}' is not a choice for '{fault.field}'.{did_you_mean(said, choices)}"
     if "as-text" in fault.details["loc"]:
-        return fault.breach(
-            CLOSED_CHOICES, message, "Write `not reported`, or a list of findings, each with its source."
-        )
+        return fault.breach(CLOSED_CHOICES, message, FINDINGS)
     return fault.breach(CLOSED_CHOICES, message, f"Choose from: {', '.join(choices)}.")
 
 
@@ -249,17 +270,25 @@ def _wrong_type(fault: _Fault) -> Problem:
     node = fault.node
     if not isinstance(node, Scalar):
         stand = "a list stands" if isinstance(node, Sequence) else "keys with values stand"
-        return fault.breach(RIGHT_TYPES, f"'{fault.field}' {wanted}, but {stand} here")
+        colon = isinstance(node, Mapping) and fault.details["type"] == "string_type"
+        help = "If this is one text with a colon in it, put the whole text in quotes." if colon else ""
+        return fault.breach(RIGHT_TYPES, f"'{fault.field}' {wanted}, but {stand} here", help)
     if fault.details["type"] == "string_type":
         return _unquoted(fault, node)
     if node.value is None:
-        return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' has no value", f"Write the value{fault.removal}.")
+        return _no_value(fault)
     message = f"'{shown(node.text)}' will not do: '{fault.field}' {wanted}"
     return fault.breach(RIGHT_TYPES, message, _as_wanted(fault, node))
 
 
+def _no_value(fault: _Fault) -> Problem:
+    return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' has no value", f"Write the value{fault.removal}.")
+
+
 def _as_wanted(fault: _Fault, node: Scalar) -> str:
     """How to write the value in the form that is wanted, where that can be told."""
+    if "as-findings" in fault.details["loc"]:
+        return FINDINGS
     if fault.details["type"] == "tuple_type" and isinstance(fault.route[-1], str):
         return f"Write the line so: {fault.field}: [{shown(node.text)}]"
     if fault.details["type"] == "date_type" and (day := _day(node.text)):
@@ -287,7 +316,7 @@ def _day(text: str) -> str:
 
 def _unquoted(fault: _Fault, node: Scalar) -> Problem:
     if node.text in {"", "~"}:
-        return fault.breach(REQUIRED_FIELDS, f"'{fault.field}' has no value", f"Write the value{fault.removal}.")
+        return _no_value(fault)
     read_as = {bool: "yes or no", int: "a number", float: "a number", type(None): "nothing"}.get(
         type(node.value), "a day"
     )

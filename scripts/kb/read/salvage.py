@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kb.problem import Place, Problem, breach
+from kb.problem import Place, Problem, Related, breach
 from kb.read.tree import UNIQUE_KEYS, YAML_SYNTAX, read_tree
 from kb.source import Mapping, Node, Pair, Scalar, Sequence
 
@@ -19,7 +19,7 @@ _SECTION = re.compile(r"([A-Za-z_][\w-]*):\s*(.*)$")
 _RECORD = re.compile(r"([ \t]*)-\s")
 _FILE_NAME = re.compile(r"[^\s\[\],'\"]+\.ya?ml")
 _KEY = re.compile(r"(\s*)[A-Za-z_][\w-]*:(?:\s|$)")
-_ID = re.compile(r"\s*(?:-\s+)?id:\s*['\"]?([^\s'\"#]+)")
+_ID = re.compile(r"\s*(?:-\s+)?(?P<key>id):\s*['\"]?(?P<id>[^\s'\"#]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,27 @@ def salvage(text: str, file: str) -> tuple[Mapping, tuple[Problem, ...]]:
         if (head := _SECTION.match(section.lines[0])) is None:
             _, said = _read(section, file)
             problems.extend(said)
+            besides.append(_lost(section, file))
             continue
-        key = Scalar(head[1], head[1], Place(file, section.first, 1, len(head[1])), section.first)
+        key = _key(head[1], Place(file, section.first, 1, len(head[1])))
         node, said = _section(section, head, file)
         problems.extend(said)
+        if said and head[2]:
+            besides.append(_lost(section, file))
         if head[1] in pairs:
             besides.append(Pair(key, node))
-            line = pairs[head[1]].key.place.line
-            message = f"the key '{head[1]}' stands here a second time; the first is on line {line}"
-            problems.append(breach(UNIQUE_KEYS, key.place, message))
+            first = Related(pairs[head[1]].key.place, "the first is here")
+            message = f"the key '{head[1]}' stands here a second time"
+            problems.append(breach(UNIQUE_KEYS, key.place, message, related=first))
         else:
             pairs[head[1]] = Pair(key, node)
     return Mapping(tuple(pairs.values()), Place(file), tuple(besides)), tuple(problems)
+
+
+def _lost(section: _Piece, file: str) -> Pair:
+    """The ids of records that stand where no records belong, for the line above them is broken."""
+    place = Place(file, section.first)
+    return Pair(_key("", place), Sequence(tuple(_ids(section, file)), place))
 
 
 def _section(section: _Piece, head: re.Match[str], file: str) -> tuple[Node, tuple[Problem, ...]]:
@@ -92,17 +101,23 @@ def _file_names(section: _Piece, file: str) -> Iterator[Scalar]:
 def _items(node: Node | None, piece: _Piece, file: str, *, broken: bool) -> Iterator[Node]:
     if isinstance(node, Sequence):
         yield from node.items
-    elif broken and (found := _find_id(piece, file)):
-        yield found
+    elif broken:
+        yield from _ids(piece, file)
 
 
-def _find_id(piece: _Piece, file: str) -> Mapping | None:
+def _ids(piece: _Piece, file: str) -> Iterator[Mapping]:
+    """The ids of the records in a piece: the first `id`, and each that stands as far to the left."""
+    column = None
     for number, line in enumerate(piece.lines, start=piece.first):
-        if match := _ID.match(line):
-            place = Place(file, number, match.start(1) + 1, len(match[1]))
-            key = Scalar("id", "id", place, number)
-            return Mapping((Pair(key, Scalar(match[1], match[1], place, number)),), place)
-    return None
+        match = _ID.match(line)
+        if match and (column is None or match.start("key") <= column):
+            column = match.start("key")
+            place = Place(file, number, match.start("id") + 1, len(match["id"]))
+            yield Mapping((Pair(_key("id", place), Scalar(match["id"], match["id"], place, number)),), place)
+
+
+def _key(name: str, place: Place) -> Scalar:
+    return Scalar(name, name, place, place.line)
 
 
 def _read(piece: _Piece, file: str) -> tuple[Node | None, tuple[Problem, ...]]:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import yaml
 
-from kb.problem import Place, Problem, Rule, breach, shown
+from kb.problem import Place, Problem, Related, Rule, breach, shown
 from kb.read.files import REASONABLE_SIZE
 from kb.source import Mapping, Node, Pair, Plain, Scalar, Sequence
 
@@ -148,13 +148,14 @@ class _Builder:
                 self._add(self._close(self.open.pop()))
 
     def whole(self) -> Node | None:
-        """The first document; of the others, the pairs are kept besides."""
+        """The first document; of the others, the pairs and lists are kept besides."""
         if not self.documents:
             return None
         first, *others = self.documents
         if not isinstance(first, Mapping):
             return first
         more = [pair for other in others if isinstance(other, Mapping) for pair in other.pairs]
+        more += [Pair(Scalar("", "", one.place, one.place.line), one) for one in others if isinstance(one, Sequence)]
         return replace(first, besides=(*first.besides, *more))
 
     def _start_document(self, event: yaml.DocumentStartEvent) -> None:
@@ -239,15 +240,13 @@ def _twice(besides: list[Pair], pairs: dict[str, Pair]) -> Iterator[Problem]:
     """Keys that stand a second time; after a second `id` another record has begun, whose keys are its own."""
     for pair in besides:
         key = pair.key
-        message = (
-            f"the key '{key.text}' stands here a second time; the first is on line {pairs[key.text].key.place.line}"
-        )
+        message = f"the key '{key.text}' stands here a second time"
+        first = Related(pairs[key.text].key.place, "the first is here")
         if key.text == "id":
-            yield breach(
-                UNIQUE_KEYS, key.place, message, help="If a new record begins here, write '- ' in front of it."
-            )
+            help = "If a new record begins here, write '- ' in front of it."
+            yield breach(UNIQUE_KEYS, key.place, message, help=help, related=first)
             return
-        yield breach(UNIQUE_KEYS, key.place, message)
+        yield breach(UNIQUE_KEYS, key.place, message, related=first)
 
 
 def _typed(text: str) -> Plain:
@@ -270,6 +269,7 @@ ADVICE = (
     ("did not find expected key", "this line is indented differently from its neighbours, or a quote is missing"),
     ("did not find expected '-'", "this line stands where an item of a list, beginning with '-', belongs"),
     ("unknown escape character", "a backslash in double quotes begins an escape; use single quotes"),
+    ("did not find expected ',' or", "a comma is missing before this, or quotes around the text"),
     ("did not find expected alphabetic", "a text that begins with * or & needs quotes"),
 )
 ADVICE_AT_BEGINNING = (
@@ -284,12 +284,20 @@ _FIELD = re.compile(r"(?P<key>\s*(?:- +)?[\w-]+): +(?P<value>.*)$")
 def _syntax(error: yaml.MarkedYAMLError, builder: _Builder) -> Problem:
     said = error.problem or "the text is not YAML"
     for phrase, advice in ADVICE_AT_BEGINNING:
-        if phrase in said and error.context_mark:
+        if phrase in said and error.context_mark and not _lacks_comma(said, error, builder):
             return breach(YAML_SYNTAX, builder.place(error.context_mark), advice)
     mark = error.problem_mark or error.context_mark
     if mark is None or mark.line >= len(builder.lines):
         return breach(YAML_SYNTAX, Place(builder.file, len(builder.lines) + builder.offset), said)
     return _syntax_at(mark, said, builder)
+
+
+def _lacks_comma(said: str, error: yaml.MarkedYAMLError, builder: _Builder) -> bool:
+    """Whether what cannot be read stands on the line of the bracket that opens before it, and is no wrong bracket."""
+    context, mark = error.context_mark, error.problem_mark
+    if "expected ',' or" not in said or context is None or mark is None or context.line != mark.line:
+        return False
+    return builder.lines[mark.line][mark.column] not in "]}"
 
 
 def _syntax_at(mark: _Mark, said: str, builder: _Builder) -> Problem:

@@ -13,8 +13,9 @@ from markupsafe import Markup, escape
 
 from kb.knowledge import KnowledgeBase, Prose
 from kb.model import KINDS, MovedHeading, Record
-from kb.pages import Heading, Page, Redirect, Site, page_address, relative
+from kb.pages import Asset, Heading, Page, Redirect, Site, page_address, relative
 from kb.render import entries, listings, records
+from kb.render.calendar import calendar
 from kb.render.desk import Desk
 from kb.render.finish import finish, source_id
 from kb.render.graph import story_of
@@ -43,10 +44,12 @@ def render(kb: KnowledgeBase, settings: Settings) -> Site:
         *(press.work(key) for key in kb.references),
         *press.listings(),
         press.reading_list(),
+        press.editors(),
         *(press.prose(page) for page in kb.prose.values() if _stands_alone(page, kb)),
     )
     facets = entries.facets([page.entry for page in pages if page.entry], desk)
-    return Site(pages, tuple(press.redirect(former, now) for former, now in _moved(desk)), facets)
+    redirects = tuple(press.redirect(former, now) for former, now in _moved(desk))
+    return Site(pages, redirects, facets, (Asset("review.ics", calendar(desk)),))
 
 
 def _moved(desk: Desk) -> Iterator[tuple[str, str]]:
@@ -128,6 +131,11 @@ class _Press:
         words, address = self.desk.words["reading_list"], "/reading-list/"
         page = self._page(address, "reading-list", words["title"], words["description"], None)
         return replace(page, entry=entries.of_list(address, page.title, page.description, self.desk))
+
+    def editors(self) -> Page:
+        view, said = listings.editors(self.desk), self.desk.words["editors"]["description"]
+        page = self._page("/editors/", "editors", view.title, said, view)
+        return replace(page, entry=entries.of_list("/editors/", view.title, said, self.desk))
 
     def prose(self, prose: Prose) -> Page:
         converted = self.desk.pen.text(prose.body, prose.path.rpartition("/")[0])

@@ -44,7 +44,7 @@ _HELD = {"shown", "partly"}
 """How far a case must show a principle to be found by it."""
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ISBN = re.compile(r"\d{13}|\d{9}[\dXx]")
-_ELSEWHERE = {"id", "was", "title", "summary", "hidden", "synonyms", "status", "superseded_by", "sources"}
+_ELSEWHERE = {"id", "was", "title", "summary", "hidden", "synonyms", "status", "superseded_by", "sources", "waive"}
 """Fields that have a place of their own in an entry, or none."""
 
 Facets = Mapping[str, tuple[str, ...]]

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from kb.model import KINDS, Case, Framework, Principle, Record, Vocabulary, VocabularyValue
+from kb.model import KINDS, Case, Framework, Principle, Record, Resource, Vocabulary, VocabularyValue
 from kb.render import references as style
 from kb.render.desk import Desk, letter, letter_id
 from kb.render.views import (
@@ -17,6 +17,7 @@ from kb.render.views import (
     Crosswalk,
     CrosswalkRow,
     DoorView,
+    EditorsView,
     Fact,
     Group,
     HomeView,
@@ -235,6 +236,42 @@ def _numbers(desk: Desk) -> Iterator[NumberView]:
     for name, (n, total) in counts.items():
         if total:
             yield NumberView(n, words[name].format(n=n, total=total), words[f"{name}_why"])
+
+
+SCARCE = 2
+"""Up to how many entries a value of a vocabulary counts as seldom covered."""
+
+
+def editors(desk: Desk) -> EditorsView:
+    """Gaps as numbers, for those who look after the knowledge base."""
+    records = [one for one in desk.kb.records.values() if one.status == "published"]
+    cases = [one for one in records if isinstance(one, Case)]
+    resources = [one for one in records if isinstance(one, Resource)]
+    works = desk.kb.references.values()
+    counts = {
+        "unreviewed": (sum(one.reviewed is None for one in records), len(records)),
+        "no_failure": (sum(isinstance(one.what_did_not_work, str) for one in cases), len(cases)),
+        "no_archive": (sum(one.archive is None for one in resources), len(resources)),
+        "no_welsh": (sum(one.language != "cy" for one in resources), len(resources)),
+        "unchecked": (sum(bool(one.unchecked) for one in works), len(works)),
+    }
+    words = desk.words["editors"]
+    return EditorsView(
+        title=words["title"],
+        missing=tuple(words[name].format(n=n, total=total) for name, (n, total) in counts.items() if n),
+        scarce=tuple(
+            Fact(one.title, scarce)
+            for name in ("topics", "settings", "audiences", "countries")
+            if (one := desk.vocabulary(name)) and (scarce := tuple(_scarce(one, desk)))
+        ),
+    )
+
+
+def _scarce(vocabulary: Vocabulary, desk: Desk) -> Iterator[Anchor]:
+    for value in vocabulary.values:
+        n = _number(vocabulary, value, desk)
+        if n <= SCARCE:
+            yield _value_link(vocabulary, value, n)
 
 
 def _newest(desk: Desk) -> list[Record]:

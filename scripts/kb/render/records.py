@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from kb.literature import Reference
 from kb.model import (
+    Archive,
     Case,
     Framework,
     Organisation,
@@ -35,6 +36,7 @@ from kb.render.views import (
     FrameworkView,
     MatchRow,
     Notice,
+    Opening,
     OrganisationView,
     OutcomeView,
     PathwayView,
@@ -138,7 +140,8 @@ def _related(record: Record, desk: Desk) -> Iterator[Card]:
 def _upkeep(record: Record, desk: Desk) -> Upkeep:
     words, origin = desk.words, desk.kb.origins[record.id]
     reviewed = words.day(record.reviewed) if record.reviewed else words["record"]["never_reviewed"]
-    return Upkeep(words.day(record.added), reviewed, words.day(record.review_by), origin.words, origin.address)
+    due = record.review_by
+    return Upkeep(words.day(record.added), reviewed, words.day(due), origin.words, origin.address, due.isoformat())
 
 
 def _neighbours(record: Record, desk: Desk) -> tuple[Anchor | None, Anchor | None]:
@@ -164,6 +167,19 @@ def _sources_line(sources: tuple[SourceRef, ...], desk: Desk) -> Markup:
 
 def _host(address: str) -> str:
     return (urlsplit(address).hostname or "").removeprefix("www.")
+
+
+def _opening(address: str, desk: Desk, archive: Archive | None = None) -> Opening:
+    """The way out to another site. A copy that the record names goes before one that is remembered.
+
+    While the address answers, the facts show the record's copy.
+    """
+    known = desk.kb.memory.of(address)
+    copy = known.archive if known else ""
+    if known is None or not known.suspect or known.tried is None:
+        return Opening(address, _host(address), "" if archive else copy)
+    trouble = desk.words["away"]["trouble"][known.verdict].format(day=desk.words.day(known.tried))
+    return Opening(address, _host(address), archive.url if archive else copy, trouble)
 
 
 def _text(words: str) -> tuple[Anchor, ...]:
@@ -228,12 +244,11 @@ def _framework_anchor(principle: str, desk: Desk) -> Anchor:
 
 def _resource(resource: Resource, desk: Desk) -> ResourceView:
     work = desk.kb.references.get(resource.cite) if resource.cite else None
-    open = resource.url or (work.address if work else "") or ""
+    address = resource.url or (work.address if work else "")
     made = resource.co_produced
     return ResourceView(
         frame=_frame(resource, desk, _resource_facts(resource, desk)),
-        open=open,
-        host=_host(open),
+        opening=_opening(address, desk, resource.archive),
         why_useful=desk.pen.block(resource.why_useful),
         limits=desk.pen.block(resource.limits),
         entry=desk.entries[work.key] if work else NOTHING,
@@ -262,7 +277,7 @@ def _resource_facts(resource: Resource, desk: Desk) -> Iterator[Fact]:
     yield Fact(words["principles"], desk.anchors(resource.principles))
     yield Fact(words["outcomes"], desk.anchors(resource.outcomes))
     if resource.archive:
-        day = words["archived_on"].format(day=all_words.day(resource.archive.date))
+        day = all_words["away"]["copy_of"].format(day=all_words.day(resource.archive.date))
         yield Fact(words["archive"], (Anchor(day, resource.archive.url),))
 
 
@@ -385,8 +400,7 @@ def _organisation(organisation: Organisation, desk: Desk) -> OrganisationView:
     return OrganisationView(
         frame=_frame(organisation, desk, facts),
         role=desk.pen.block(organisation.role),
-        site=organisation.url or "",
-        host=_host(organisation.url or ""),
+        opening=_opening(organisation.url or "", desk),
     )
 
 
@@ -405,8 +419,7 @@ def reference_view(work: Reference, desk: Desk) -> ReferenceView:
         frame=_reference_frame(work, desk, facts),
         entry=desk.entries[work.key],
         in_text=desk.cite(work.key),
-        open=work.address,
-        host=_host(work.address),
+        opening=_opening(work.address, desk),
         summary=desk.pen.block(work.annotation) if work.annotation else NOTHING,
         summary_unchecked="annotation" in work.unchecked,
         unchecked=desk.unchecked(work),

@@ -56,13 +56,23 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """When a record was added and read, where it is kept, and how to mend it."""
+    """When a record was added and read, where it is kept, how to mend it, and the day it is due as 2026-11-23."""
 
     added: str
     reviewed: str
     review_by: str
     kept_in: str
     editor: str
+    due: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditorsView:
+    """Gaps as numbers: what is missing, and the values that few entries bear."""
+
+    title: str
+    missing: tuple[str, ...]
+    scarce: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +134,24 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """The way out to another site: its address, the name of the site, and a copy in an archive if one is known.
+
+    `trouble` says in a sentence how the address failed; it is empty as long as the address is not suspect.
+    """
+
+    address: str
+    host: str
+    copy: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceView:
     """A resource."""
 
     frame: Frame
-    open: str
-    host: str
+    opening: Opening
     why_useful: Markup
     limits: Markup
     entry: Markup
@@ -230,8 +252,7 @@ class OrganisationView:
 
     frame: Frame
     role: Markup
-    site: str
-    host: str
+    opening: Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +262,7 @@ class ReferenceView:
     frame: Frame
     entry: Markup
     in_text: str
-    open: str
-    host: str
+    opening: Opening
     summary: Markup
     summary_unchecked: bool
     unchecked: str

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from kb.problem import Place, Problem, breach
+from kb.problem import Place, Problem, Related, breach
 from kb.read.bib.blocks import blocks
 from kb.read.bib.entries import Entry, read_entry
 from kb.read.bib.macros import fill_in
@@ -53,9 +53,9 @@ def _once(entries: list[Entry], page: Manuscript) -> tuple[tuple[Cited, ...], tu
     for entry in entries:
         cited = _cited(entry, page)
         if entry.block.key and first.setdefault(cited.key.casefold(), cited) is not cited:
-            place = first[cited.key.casefold()].place
-            message = f"'{cited.key}' is already the key of the entry on line {place.line}"
-            taken.append(breach(UNIQUE_KEYS, cited.place, message, record=cited.key))
+            here = Related(first[cited.key.casefold()].place, "first used here")
+            message = f"'{cited.key}' is already the key of an entry"
+            taken.append(breach(UNIQUE_KEYS, cited.place, message, record=cited.key, related=here))
     return tuple(first.values()), tuple(taken)
 
 
@@ -64,7 +64,9 @@ def _cited(entry: Entry, page: Manuscript) -> Cited:
     places = {name: _place(value.start, value.name, page) for name, value in entry.fields.items()}
     if "year" in places:
         places.setdefault("date", places["year"])
-    return Cited(block.key, _place(block.key_start, block.key, page), MappingProxyType(places), entry.reference)
+    return Cited(
+        block.key, _place(block.key_start, block.key, page), MappingProxyType(places), entry.reference, entry.slipped
+    )
 
 
 def _place(start: int, word: str, page: Manuscript) -> Place:

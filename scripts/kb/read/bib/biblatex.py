@@ -44,7 +44,7 @@ OLDER_FIELDS = {
     "primaryclass": "eprintclass",
     "school": "institution",
 }
-OWN_FIELDS = frozenset({"seen", "unchecked"})
+OWN_FIELDS = frozenset({"seen", "unchecked", "waive"})
 _MANAGERS_FIELDS = """
     accessdate arxivid articleno citation_identifier cites collaboration collaborator comment copyright
     creationdate date-added date-modified groups issue_date lccn mendeley-groups mendeley-tags

@@ -22,6 +22,7 @@ _DOT_SEGMENT = re.compile(r"(?:^|/)\.*(?:/|$)")
 _DOI_ADDRESS = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:)", re.IGNORECASE)
 _WEB_ADDRESS = re.compile(r"\\url\s*\{[^{}]*\}|https?://\S+")
 _DASHED = re.compile(r"\d{4}\s*(?:-+|–)\s*\d{4}")
+_NEXT_WAIVER = re.compile(r";\s*(?=[\w-]+\s*(?::|$))")
 _BRACES = str.maketrans("", "", "{}")
 _TEXTS = (
     "title",
@@ -51,12 +52,16 @@ Fields = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry with its fields by their biblatex names; `reference` is None where the entry is not whole."""
+    """An entry with its fields by their biblatex names; `reference` is None where the entry is not whole.
+
+    `slipped` names fields that nobody knows, and those that a slip has put in doubt.
+    """
 
     block: Block
     fields: Fields
     reference: Reference | None
     faults: tuple[Fault, ...]
+    slipped: frozenset[str] = frozenset()
 
 
 def read_entry(filled: Filled, text: str) -> Entry:
@@ -75,7 +80,10 @@ def read_entry(filled: Filled, text: str) -> Entry:
     )
     sound = block.whole and not key_faults
     # Of an entry that is not whole nobody knows where its values end.
-    return Entry(block, fields, made if sound else None, (*faults, *(unreadable if block.whole else ())))
+    slipped = {biblatex.field_name(one.name) for one in block.fields if not one.sound}
+    slipped |= {one.name for one in filled.values if not biblatex.is_known_field(one.name)}
+    every = (*faults, *(unreadable if block.whole else ()))
+    return Entry(block, fields, made if sound else None, every, frozenset(slipped))
 
 
 # --- key, type and names of fields -------------------------------------------------------------------
@@ -119,7 +127,8 @@ def _unique(values: tuple[Value, ...]) -> tuple[Fields, tuple[Fault, ...]]:
         same_word = first.name.lower() == value.name.lower()
         if first is not value and (same_word or plain(first.text) != plain(value.text)):
             message = f"'{value.name}' stands here a second time; the first is '{first.name}'"
-            faults.append(Fault(UNIQUE_FIELDS, value.start, value.start + len(value.name), message))
+            end = value.start + len(value.name)
+            faults.append(Fault(UNIQUE_FIELDS, value.start, end, message, first=(first.start, len(first.name))))
     return {name: value for name, value in fields.items() if value.text.strip("{} \t\r\n")}, tuple(faults)
 
 
@@ -145,6 +154,7 @@ def _reference(block: Block, fields: Fields, raw: str) -> tuple[Reference, tuple
         subtype=_subtype(block, fields),
         keywords=_list(fields, "keywords"),
         unchecked=_list(fields, "unchecked"),
+        waive=tuple(_waivers(fields)),
         ids=_former_keys(fields, faults),
         **said,
     )
@@ -161,6 +171,14 @@ def _with_subtitle(fields: Fields, title: str, subtitle: str) -> str:
 
 def _list(fields: Fields, name: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in re.split("[,;]", _text(fields, name)) if word.strip())
+
+
+def _waivers(fields: Fields) -> Iterator[tuple[str, str]]:
+    """Each rule of `waive = {rule: because; another-rule: because}` with its reason, which may hold semicolons."""
+    for waiver in _NEXT_WAIVER.split(_text(fields, "waive")):
+        if waiver.strip():
+            rule, _, because = waiver.partition(":")
+            yield rule.strip(), because.strip()
 
 
 def _former_keys(fields: Fields, faults: list[Fault]) -> tuple[str, ...]:
@@ -218,7 +236,9 @@ def _two_years(fields: Fields, found: Span | None) -> Iterator[Fault]:
     start = (found.start or found.end) if found else None
     if "date" in fields and year and start and year.sound and plain(year.text) != str(start.year):
         message = "'year' stands here a second time; the first is 'date'"
-        yield Fault(UNIQUE_FIELDS, year.start, year.start + len(year.name), message)
+        day = fields["date"]
+        end = year.start + len(year.name)
+        yield Fault(UNIQUE_FIELDS, year.start, end, message, first=(day.start, len(day.name)))
 
 
 def _date(value: Value | None, faults: list[Fault]) -> Span | None:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from kb.problem import Place, Problem, breach
+from kb.problem import Place, Problem, Related, breach
 from kb.read.bib.rules import Fault
 
 
@@ -29,7 +29,8 @@ class Manuscript:
     def problem(self, fault: Fault, record: str | None = None) -> Problem:
         """The fault as a problem with its place."""
         place = self.place(fault.start, fault.end)
-        return breach(fault.rule, place, fault.message, help=fault.help, record=record or None)
+        first = fault.first and Related(self.place(fault.first[0], sum(fault.first)), "the first is here")
+        return breach(fault.rule, place, fault.message, help=fault.help, record=record or None, related=first)
 
 
 def manuscript(file: str, text: str) -> Manuscript:

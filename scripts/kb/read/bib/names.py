@@ -17,6 +17,7 @@ from kb.read.bib.braces import closing_brace
 from kb.read.bib.latex import plain
 
 _MARKS = re.compile(r"\\.|[{}]|(?<!\S)and(?!\S)", re.DOTALL | re.IGNORECASE)
+_JOINT = re.compile(r";|\s\\?&\s")
 _ET_AL = re.compile(r"(?<![^\s,])et\.?\s+al\b\.?", re.IGNORECASE)
 _LABELLED = re.compile(r"\s*(family|given|prefix|suffix)(?:-i)?\s*=\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
 _REASONS = {
@@ -82,10 +83,11 @@ def _read_name(written: _Written) -> Name | BadName:
     text, start = written.text, written.start
     if not plain(text):
         return BadName(start, len(text or "and"), "a name is missing here", "Write the name, or remove the 'and'.")
-    if ";" in text.partition("{")[0]:
-        return BadName(
-            start + text.index(";"), 1, "names are joined by 'and', not by ';'", "Write and in place of the ;."
-        )
+    if joint := _JOINT.search(text.partition("{")[0]):
+        sign = joint.group().strip()
+        at = start + joint.start() + joint.group().index(sign)
+        help = "Write 'and' between two names, and put braces around the name of a body."
+        return BadName(at, len(sign), f"names are joined by 'and', not by '{sign}'", help)
     if et_al := _ET_AL.search(text):
         at, words = start + et_al.start(), et_al.group()
         return BadName(at, len(words), f"'{words}' is no name", "Write 'and others' at the end of the list.")

@@ -56,10 +56,14 @@ RULES = (SYNTAX, KEYS, UNIQUE_KEYS, UNIQUE_FIELDS, MACROS, TYPES, FIELDS, DATES,
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A breach of `rule` from `start` up to `end`, counted in characters from the beginning of the file."""
+    """A breach of `rule` from `start` up to `end`, counted in characters from the beginning of the file.
+
+    `first` is where the same was said first, and how many characters it takes up.
+    """
 
     rule: Rule
     start: int
     end: int
     message: str
     help: str = ""
+    first: tuple[int, int] | None = None

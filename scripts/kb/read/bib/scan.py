@@ -225,6 +225,7 @@ class _Reading:
     def _no_value(self, name: str, start: int) -> None:
         if not self._slipped_since(start):
             self._fault(start, start + len(name), f"'{name}' has no value", "Write it in braces, or remove the field.")
+        self.fields.append(Field(name, start, (Piece("", self.pos),), sound=False))
         if not self._at_next_field():
             self._resume()
 

@@ -11,7 +11,10 @@ from kb.read.bib.scan import NAME
 
 _REMARK_LINE = re.compile(r"^[ \t]*%[^\n]*", re.MULTILINE)
 _LOST_AT = re.compile(rf"^[ \t]*(?P<sign>{'|'.join(sorted(TYPES | OLDER_TYPES.keys()))})[ \t]*[{{(]", re.M | re.I)
-_LOST_KEY = re.compile(rf"{_LOST_AT.pattern}\s*(?P<key>[^\s,{{}}()=\"]+)\s*,", re.MULTILINE | re.IGNORECASE)
+_LOST_KEY = re.compile(
+    rf"^[ \t]*@?(?:{'|'.join(sorted(TYPES | OLDER_TYPES.keys()))})[ \t]*[{{(\s]\s*(?P<key>[^\s,{{}}()=\"]+)\s*,",
+    re.MULTILINE | re.IGNORECASE,
+)
 _HALF_HEAD = re.compile(r"(?P<sign>@(?!comment\b)\s*\w+\s*[{(]|(?<=\n)[ \t]*@(?!comment\b)[^\s,]*)", re.I)
 _LOOSE_FIELD = re.compile(rf"^[ \t,]*(?P<sign>{NAME})\s*=\s*[\"{{\d]", re.MULTILINE)
 _LOOSE_BRACE = re.compile(r"^[ \t]*(?P<sign>[})])[ \t,})]*\r?$", re.MULTILINE)

@@ -5,7 +5,7 @@ import { element, result, suggestion } from "./results.js";
 const BEST = 3; /* results that stand first, whatever their kind */
 const OF_A_KIND = 4;
 const LOOKED_AT = 24; /* results among which the groups are made */
-const PAUSE = 120; /* milliseconds without a key before a search begins */
+const PAUSE = 50; /* milliseconds without a key before a search begins */
 
 const one = (selector) => document.querySelector(selector);
 const sheet = one("[data-kb-sheet]");

@@ -29,6 +29,7 @@ let finder = null;
 let facets = null;
 let boxes = new Map();
 let ticket = 0;
+let later = 0;
 
 /* --- the state, as the address has it ---------------------------------------------------------------- */
 const read = () => {
@@ -107,7 +108,9 @@ const show = (state, answer, counts, ordered, shown) => {
   else if (answer?.unknown.length && ordered.length) meant.append(words.unknown.replace("#", answer.unknown.join(", ")));
   document.title = [...(query ? [`“${query}”`] : []), ...labels(state.chosen), name].join(" – ");
   showChips(state.chosen);
-  showCounts(state.chosen, counts);
+  showCounts([...panel.children].filter((part) => part.open), state.chosen, counts);
+  clearTimeout(later);
+  later = setTimeout(() => showCounts(panel.children, state.chosen, counts));
   list.replaceChildren(...shown.map((entry) => result(entry, kind, answer?.mark, answer ? words.elsewhere : "", "h3")));
   more.hidden = shown.length >= ordered.length || state.shown >= 10 * AT_ONCE;
 };
@@ -198,16 +201,19 @@ const fold = (group, total) => {
   return button;
 };
 
-const showCounts = (chosen, counts) => {
-  for (const part of panel.children) {
+/* Those that are seen at once, the others when the results stand: a long list takes its time. */
+const showCounts = (parts, chosen, counts) => {
+  for (const part of parts) {
     const facet = part.dataset.kbFacet;
     const ids = chosen.get(facet);
     part.querySelector(".kb-facet__chosen").textContent = ids ? words.chosen.replace("#", ids.size) : "";
     for (const [id, count] of counts.get(facet)) {
       const { input, count: shown } = boxes.get(`${facet} ${id}`);
+      const said = count.toLocaleString();
+      const text = ids && !ids.has(id) ? words.adds.replace("#", said) : said;
       input.checked = Boolean(ids?.has(id));
       input.disabled = !count && !input.checked;
-      shown.textContent = ids && !input.checked ? words.adds.replace("#", count.toLocaleString()) : count.toLocaleString();
+      if (shown.textContent !== text) shown.textContent = text;
     }
   }
 };

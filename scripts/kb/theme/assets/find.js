@@ -202,7 +202,7 @@ class Finder {
       entries: [...scores.keys()].sort((a, b) => scores.get(b) - scores.get(a) || a - b),
       meant,
       unknown: tokens.filter((token) => !token.row && !token.ways.length && !token.joined).map((token) => token.word),
-      mark: marker(tokens, aliases.filter(([, , idea]) => ideas.has(idea))),
+      mark: marker(tokens, aliases.filter(([, , idea]) => ideas.has(idea)), this.stop),
     };
   }
 
@@ -369,7 +369,7 @@ const correction = (tokens) =>
     .join(" ");
 
 /* Cuts a text into pieces, each with whether it matches: words that were typed or meant, and names of ideas. */
-const marker = (tokens, aliases) => {
+const marker = (tokens, aliases, stop) => {
   const whole = new Set(tokens.flatMap((token) => token.forms));
   const begun = tokens.filter((token) => token.open || token.word.length > 4).map((token) => stemOf(token.word));
   const phrases = aliases.map(([names]) => names.split(" "));
@@ -377,7 +377,7 @@ const marker = (tokens, aliases) => {
     const pieces = [];
     let end = 0;
     const cut = [...text.matchAll(/[\p{L}\p{M}\p{N}]+(?:['’-][\p{L}\p{M}\p{N}]+)*/gu)];
-    const plain = cut.map(([chunk]) => words(chunk));
+    const plain = cut.map(([chunk]) => words(chunk).filter((word) => !stop.has(word)));
     const flat = plain.flatMap((inner, number) => inner.map((word) => [word, number]));
     const hit = new Set();
     flat.forEach(([word, number], at) => {

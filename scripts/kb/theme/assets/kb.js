@@ -65,6 +65,10 @@
     });
   }
 
+  /* --- an entry that is overdue says so; the page itself does not change with the day it was built on ------------ */
+  const today = new Date().toISOString().slice(0, 10);
+  for (const one of all("[data-kb-due]")) one.hidden = one.dataset.kbDue >= today;
+
   /* --- colours ------------------------------------------------------------------------------------- */
   one("[data-kb-palette]")?.addEventListener("click", () => {
     const scheme = document.body.dataset.mdColorScheme === "slate" ? "default" : "slate";

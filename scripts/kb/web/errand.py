@@ -1,0 +1,41 @@
+"""A round on the real web, from its beginning to its end or to the moment at which a person breaks it off."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import date
+from importlib.metadata import version
+
+from kb.liveness import Memory
+from kb.web.asker import Web
+from kb.web.manners import Manners
+from kb.web.round import Round, Tell
+
+
+def ask_all(
+    addresses: Iterable[str], memory: Memory, today: date, tell: Tell, *, agent: str, seconds: float | None = None
+) -> Round:
+    """Ask the addresses and tell each finding. What was learnt holds even if the person interrupts it.
+
+    `agent` is how we name ourselves to sites, `seconds` the time that all may take.
+    """
+    web = Web(agent)
+    round = Round(Manners(web, seconds=seconds), memory.lines, today, tell)
+
+    async def ask() -> None:
+        async with web:
+            await round.ask(addresses)
+
+    try:
+        asyncio.run(ask())
+    except KeyboardInterrupt:
+        round.broken_off = True
+    return round
+
+
+def agent(name: str, repository: str) -> str:
+    """How we name ourselves to sites (RFC 9110, 10.1.5): the program, whose knowledge base it is, where to complain."""
+    about = "; ".join(filter(None, (name, repository and f"+{repository}")))
+    plain = "".join(sign if sign.isascii() and sign.isprintable() and sign not in "()\\" else "?" for sign in about)
+    return f"kb-links/{version('co-production-commons')} ({plain})"
