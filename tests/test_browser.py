@@ -249,7 +249,7 @@ def test_the_dark_need_no_script(visit: Visit) -> None:
 
 # --- without JavaScript ---------------------------------------------------------------------------------------
 HIDDEN = """() => [...document.querySelectorAll(".kb-page :is(h1, h2, h3, p, li, dd, td, blockquote)")]
-    .filter((one) => !one.closest(".kb-bibtex, .kb-search, [data-kb-script], [data-kb-reading-list]"))
+    .filter((one) => !one.closest(".kb-bibtex, .kb-search, [data-kb-script], [data-kb-reading-list], [data-kb-due]"))
     .filter((one) => !one.checkVisibility({ contentVisibilityAuto: true }))
     .map((one) => one.outerHTML.slice(0, 120))"""
 
