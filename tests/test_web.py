@@ -14,7 +14,8 @@ import signal
 import ssl
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -70,6 +71,18 @@ IMPATIENT = 1.0
 """Seconds that they wait for one that never comes."""
 
 pytestmark = pytest.mark.usefixtures("guard")
+
+
+@pytest.fixture(autouse=True)
+def loop_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs coroutines in a thread: browser tests of the same worker leave a loop running in this one."""
+    own = asyncio.run
+
+    def apart(coroutine: Coroutine[Any, Any, Any]) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(own, coroutine).result()
+
+    monkeypatch.setattr(asyncio, "run", apart)
 
 
 @pytest.fixture
