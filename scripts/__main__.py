@@ -275,7 +275,8 @@ def set_up(task):
         keep_record([])
     else:
         make_venv(uv)
-    install(uv, "--require-hashes", "--requirement", LOCK[task])
+    # The lock is complete. Asked to resolve it again, older pips take `coverage[toml]` for another, unlocked package.
+    install(uv, "--require-hashes", "--no-deps", "--requirement", LOCK[task])
     install(uv, "--no-deps", "--no-build-isolation", "--editable", ROOT)
     keep_record(sorted({fingerprint("serve"), stamp}))
 

@@ -294,7 +294,7 @@ def test_a_formatted_reference_says_what_the_page_shows_and_is_italic_where_it_i
 
 
 def test_words_that_look_like_markup_stay_words() -> None:
-    bib = "@book{odd, author = {A \\& B, C.}, title = {<i>x</i> &amp; <b>y}, date = {2009}}\n"
+    bib = "@book{odd, author = {{A \\& B, C.}}, title = {<i>x</i> &amp; <b>y}, date = {2009}}\n"
     desk = at_desk(bib=bib)
     formatted = exports.of_work(desk.kb.references["odd"], "odd", "reference", desk).formatted
     assert formatted == ("A & B, C. (2009). ", "<i>x</i> &amp; <b>y", ".")

@@ -316,6 +316,8 @@ def test_a_click_yields_what_the_count_says(visit: Visit) -> None:
 
 
 def results(page: Page) -> int:
+    """How many entries there are, once those stand that the address asks for."""
+    expect(page.locator("[data-kb-results]")).to_have_attribute("aria-busy", "false")
     expect(explore_told(page)).to_have_text(re.compile(r"^[\d,]+ entr"))
     return int(explore_told(page).inner_text().split()[0].replace(",", ""))
 
@@ -434,10 +436,18 @@ def test_arrows_move_through_the_results(visit: Visit) -> None:
 
 def test_enter_goes_to_the_first_that_was_found(visit: Visit) -> None:
     with visit("/cases/") as page:
+        search(page, "reciprocity")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile("/glossary/reciprocity/"))
+
+
+def test_enter_before_the_search_has_come_leads_to_explore(visit: Visit) -> None:
+    with visit("/cases/") as page:
+        page.route("**/dialog.js", lambda route: None)
         page.keyboard.press("Control+k")
         page.keyboard.type("reciprocity")
         page.keyboard.press("Enter")
-        page.wait_for_url(re.compile("/glossary/reciprocity/"))
+        page.wait_for_url(re.compile(r"/explore/\?q=reciprocity$"))
 
 
 def test_the_focus_stays_in_the_open_search(visit: Visit) -> None:
@@ -561,6 +571,7 @@ def test_sorting(visit: Visit) -> None:
         assert len(years) > 10
         order.select_option("title")
         expect(page).to_have_url(re.compile("sort=title"))
+        assert results(page)
         first = page.locator(RESULTS).first.inner_text()
         order.select_option("newest")
         expect(page.locator(RESULTS).first).not_to_have_text(first)

@@ -278,6 +278,7 @@ class Project:
             self.make_venv()
         elif "--requirement" in command:
             assert "--require-hashes" in command
+            assert "--no-deps" in command
             self.ran.append(command[-1])
         else:
             assert command[-2:] == ["--editable", str(self.folder)]

@@ -76,6 +76,7 @@ const toggled = (facet, id) => {
 const follow = async () => {
   const mine = (ticket += 1);
   const state = read();
+  list.setAttribute("aria-busy", "true");
   const slow = setTimeout(() => mine === ticket && (told.textContent = words.loading), 400);
   try {
     const answer = state.query.trim() ? await finder.search(state.query) : null;
@@ -87,6 +88,7 @@ const follow = async () => {
     if (mine === ticket) fail(error);
   } finally {
     clearTimeout(slow);
+    if (mine === ticket) list.setAttribute("aria-busy", "false");
   }
 };
 
