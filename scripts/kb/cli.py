@@ -60,9 +60,14 @@ def kb() -> None:
     show_default=True,
     help="text for people, github for annotations of a pull request, json for programs.",
 )
-def check(config: str, strict: bool, base: str | None, form: str) -> None:
+@click.option(
+    "--fix", is_flag=True, help="First mend what is mechanical, such as a DOI written as an address; show it."
+)
+def check(config: str, strict: bool, base: str | None, form: str, fix: bool) -> None:
     """Check the data and say everything that is wrong with it."""
     community = site.community(config)
+    if fix:
+        _mend(community, aside=form != "text")
     if base is None:
         result = house.run(community, _today(), strict=strict)
         beside: tuple[Problem, ...] = ()
@@ -86,6 +91,18 @@ def check(config: str, strict: bool, base: str | None, form: str) -> None:
                 click.echo(f"`kb explain {shown[0].rule}` explains a rule.")
     if blocking:
         sys.exit(PROBLEMS)
+
+
+def _mend(community: house.Community, *, aside: bool) -> None:
+    """Write what can be mended and show it, `aside` on standard error."""
+    sources = read.read(community.layout)
+    made = house.mended(sources, community.layout)
+    for name, text in made.items():
+        _replace(community.layout.root / name, text)
+        click.echo(report.difference(name, sources.texts[name], text), err=aside)
+    for name in sorted(house.torn(sources)):
+        click.echo(f"{name} is left as it is, for it holds two versions that git could not join.", err=aside)
+    click.echo("Mended: " + ", ".join(made) if made else "Nothing that can be mended by itself.", err=aside)
 
 
 @kb.command()
@@ -165,6 +182,8 @@ def new(config: str, kind: str, id: str, answers: tuple[str, ...]) -> None:
     if any(written.id == id for written in sources.records):
         raise click.UsageError(f"There is a record with the id '{id}' already. Name another with --id.")
     name = house.home_of(kind, sources, community.layout)
+    if name in house.torn(sources):
+        _fail(f"{name} holds two versions that git could not join. Mend that first: `kb check` says where.", PROBLEMS)
     record = write.block(section, forms.with_days({"id": id, **values}, _today()))
     text = write.inserted(sources.texts.get(name, ""), section, record)
     _replace(community.layout.root / name, text)

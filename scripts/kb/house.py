@@ -89,6 +89,15 @@ def run_on_change(community: Community, today: date, base: str, *, strict: bool 
     return result, compare.verdict(*found, RULES)
 
 
+def mended(sources: Sources, layout: Layout) -> dict[str, str]:
+    """The files in which something mechanical can be mended, as they should be; data files are put into form too."""
+    texts = {**sources.texts, **write.mended(sources)}
+    made = texts | reformatted(replace(sources, texts=texts), layout)[0]
+    spoilt = {one.place.file for one in sources.problems if one.rule in read.CLEANED}
+    wanted = {name for name in made if name in spoilt or made[name] != sources.texts[name]} - torn(sources)
+    return {name: made[name] for name in sorted(wanted)}
+
+
 def reformatted(sources: Sources, layout: Layout) -> tuple[dict[str, str], tuple[str, ...]]:
     """The data files that are not in their one form, as they should be; and those that are too broken to be put in it.
 
@@ -96,14 +105,20 @@ def reformatted(sources: Sources, layout: Layout) -> tuple[dict[str, str], tuple
     """
     made: dict[str, str] = {}
     left: list[str] = []
+    broken = torn(sources)
     for name in data_files(sources, layout):
         text = sources.texts[name]
         new = write.formatted(text)
-        if not read.says_the_same(text, new, name):
+        if name in broken or not read.says_the_same(text, new, name):
             left.append(name)
         elif new != text:
             made[name] = new
     return made, tuple(left)
+
+
+def torn(sources: Sources) -> frozenset[str]:
+    """Files with two versions that git could not join: of these one was read, so they must not be written anew."""
+    return frozenset(one.place.file for one in sources.problems if one.rule == read.TORN)
 
 
 def data_files(sources: Sources, layout: Layout) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from kb.model import SECTIONS
 from kb.problem import Place, Problem, Rule, breach, nearest, shown
 from kb.read import bib, files, promises, prose, records, tree
 from kb.read.bib import read_bibliography
-from kb.read.files import NOT_EMPTY, read_text
+from kb.read.files import NO_BYTE_ORDER_MARK, NO_CONFLICTS, NOT_EMPTY, UNIX_LINE_ENDS, read_text
 from kb.read.memory import read_memory
 from kb.read.promises import read_promises
 from kb.read.prose import read_pages
@@ -37,6 +37,12 @@ RULES: tuple[Rule, ...] = (
     *prose.RULES,
     *promises.RULES,
 )
+
+
+CLEANED = frozenset({NO_BYTE_ORDER_MARK.id, UNIX_LINE_ENDS.id})
+"""Rules whose breach is not in the texts of the sources any more: to write those mends the file."""
+TORN = NO_CONFLICTS.id
+"""Where this rule is broken, only one of two versions was read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from kb.problem import Problem
 from kb.report.colour import in_colour
 from kb.report.handbook import explain, manual, overview
 from kb.report.outside import count_links, links_as_json, links_as_markdown, links_as_text
-from kb.report.text import Texts, as_text, compared, count
+from kb.report.text import Texts, as_text, compared, count, difference
 
 __all__ = [
     "Texts",
@@ -21,6 +21,7 @@ __all__ = [
     "compared",
     "count",
     "count_links",
+    "difference",
     "explain",
     "in_colour",
     "links_as_json",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import unified_diff
 from typing import Literal, NamedTuple
 
 from kb.problem import Problem
@@ -93,3 +94,9 @@ def compared(blocking: int, beside: int, older: int) -> str:
 
 def _number(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def difference(name: str, old: str, new: str) -> str:
+    """What changed in a file, as `diff -u` shows it; a word on the ends of lines where no line changed."""
+    lines = unified_diff(old.split("\n"), new.split("\n"), f"{name} (before)", f"{name} (mended)", lineterm="", n=1)
+    return "\n".join(lines) or f"{name}: only the ends of lines, or a mark at the beginning, changed."

@@ -16,6 +16,9 @@ from itertools import takewhile
 from textwrap import wrap
 
 from kb.model import SECTIONS
+from kb.write.mend import mended
+
+__all__ = ["ORDER_MATTERS", "block", "formatted", "inserted", "mended"]
 
 ORDER_MATTERS = frozenset({"frameworks", "vocabularies"})
 """Sections whose records stay in the order in which they were written: a table and lists of values follow it."""
