@@ -300,6 +300,7 @@ def test_a_click_yields_what_the_count_says(visit: Visit) -> None:
             part = page.locator(f"[data-kb-facet={facet}]")
             if part.get_attribute("open") is None:
                 part.locator("summary").click()
+            expect(part.locator("label").first).to_be_visible()
             more = part.locator(".kb-facet__more[aria-expanded=false]")
             if more.count():
                 more.click()
@@ -586,6 +587,18 @@ def test_typing_narrows_the_results_in_one_step_of_history(visit: Visit) -> None
         expect(explore_told(page)).to_have_text(re.compile("for “diabetes”"))
         assert results(page) < before
         expect(page.get_by_label("Sort by")).to_have_value("relevance")
+
+
+def test_what_is_typed_while_an_answer_is_on_its_way_is_kept(visit: Visit) -> None:
+    with visit("/explore/") as page:
+        assert results(page)
+        page.route("**/find/**", lambda route: (page.wait_for_timeout(300), route.continue_()))
+        box = page.locator("#kb-query")
+        box.press_sequentially("diab")
+        expect(page).to_have_url(re.compile("q=diab$"))
+        box.press_sequentially("etes")
+        expect(explore_told(page)).to_have_text(re.compile("for “diabetes”"))
+        expect(box).to_have_value("diabetes")
 
 
 def test_more_results_on_demand(visit: Visit) -> None:

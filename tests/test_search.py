@@ -43,7 +43,7 @@ def found(index: Mapping[str, Any], form: str) -> dict[str, float]:
         return {}
     if isinstance(row[1], list):
         return dict.fromkeys((ids[entry] for entry in row[1]), 0.0)
-    _, gaps, signs = columns(index, "lists")[row[1]]
+    _, gaps, signs, *_ = columns(index, "lists")[row[1]]
     alphabet, at, impacts = index["find"]["alphabet"], 0, {}
     for gap, sign in zip(gaps, signs, strict=True):
         at += gap
@@ -133,7 +133,7 @@ def test_what_is_retired_is_found_by_its_id_alone_and_says_so() -> None:
     index = made(make.record("term", "a", title="Solidarity", status="retired", retired_because="Nobody says it."))
     assert found(index, "solidarity") == found(index, '"solidarity') == {}
     assert set(found(index, "#a")) == {"a"}
-    [row] = [row for row in index["shown-0"] if row[0] == "a"]
+    [row] = [row for chunk in index if chunk.startswith("shown-") for row in index[chunk] if row[0] == "a"]
     assert row[-1] == "This entry has been retired. Nobody says it."
     assert all(row[0] != "term" for _, _, values in index["facets"]["facets"] for row in values)
 
@@ -163,11 +163,15 @@ def test_the_names_of_an_idea_are_one() -> None:
         ),
         make.record("term", "other", title="Other", definition="Some say PPIE for it."),
     )
-    names = {name: (idea, meant) for name, _, idea, _, meant in index["aliases"]}
-    assert {"patient public involvement", "lay input", "ppi", "ppie"} <= set(names)
-    [idea] = {names[name][0] for name in ("patient public involvement", "lay input", "ppi", "ppie")}
-    _, gaps, _ = columns(index, "lists")[idea]
-    assert len(gaps) == 2
+    lists = columns(index, "lists")
+    every = ["patient public involvement", "lay input", "ppi", "ppie"]
+    [idea] = [row[0] for row in lists if row[4] and "ppi" in row[4]]
+    assert sorted(lists[idea][4]) == sorted(every)
+    keys = {row[0]: row[1] for row in columns(index, "words")}
+    for name in every:
+        first, *rest = (keys[word] for word in name.split())
+        assert [[first, *rest], idea] in [row[:2] for row in lists[first][3]], name
+    assert len(lists[idea][1]) == 2
 
 
 @pytest.mark.parametrize(
@@ -176,9 +180,11 @@ def test_the_names_of_an_idea_are_one() -> None:
 )
 def test_a_misspelling_is_told_from_another_name(name: str, meant: str) -> None:
     index = made(make.record("term", "a", title="Reciprocity", hidden=[name]))
-    said = {tuple(row[1]): row[4] for row in index["aliases"]}
-    row = next((row for row in index["aliases"] if row[0] == " ".join(w for w in words(name) if w not in STOP)), None)
-    assert (row[4] if row else "") == meant, said
+    met = [word for word in words(name) if word not in STOP]
+    known = {row[0]: row[1] for row in columns(index, "words")}
+    names = [row for _, _, _, beginning, _ in columns(index, "lists") for row in beginning or ()]
+    said = [row[3] for row in names if row[0] == [known.get(word) for word in met]]
+    assert (said or [""]) == [meant]  # a name that is the title in another form is no name of its own
 
 
 def test_a_principle_is_borne_by_what_shows_it_at_least_in_part() -> None:

@@ -188,9 +188,11 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an answer cost: milliseconds until it stood on the page, bytes, requests; and how many results stand."""
+    """What an answer cost: milliseconds until it stood on the page, and until what is said of it did (how many there
+    are, the counts of facets); bytes, requests; and how many results stand."""
 
     milliseconds: float
+    told: float
     size: int
     requests: int
     found: int
@@ -269,7 +271,9 @@ class Visitor:
         answer = page.wait_for_function("kbAnswer()", polling=50).json_value()
         self.server.settle()
         fetched = self._fetched(start)
-        return Cost(answer["milliseconds"], sum(sent.size for sent in fetched), len(fetched), answer["found"])
+        return Cost(
+            answer["milliseconds"], answer["told"], sum(sent.size for sent in fetched), len(fetched), answer["found"]
+        )
 
     def _fetched(self, start: int) -> list[Sent]:
         """What was sent since, without pages, styles, images, fonts, and the scripts that every page names."""

@@ -58,14 +58,14 @@
     }).observe(document, { attributes: true, childList: true, characterData: true, subtree: true });
   };
 
-  /* Milliseconds from the last key or click (or from the page's first moment) to the answer, and how many results
-     stand there; null while it is not there. */
+  /* Milliseconds from the last key or click (or from the page's first moment) to the answer, and to what is said of it;
+     how many results stand there; null while it is not there. */
   window.kbAnswer = () => {
     const last = states.at(-1);
     const there = last.found > 0 || last.told.includes(parts.none);
     const quiet = performance.now() - Math.max(changed, acted) > QUIET;
     if (!there || !quiet || owed > 0 || last.at < acted) return null;
-    const first = states.find(({ at, text }) => at >= acted && text === last.text);
-    return { milliseconds: first.at - acted, found: last.found };
+    const first = (part) => states.find((state) => state.at >= acted && state[part] === last[part]).at - acted;
+    return { milliseconds: first("text"), told: first("told"), found: last.found };
   };
 })();

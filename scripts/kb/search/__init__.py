@@ -7,11 +7,13 @@ section 3.6). Words and lists are cut into blocks, sorted, so that one word is o
 
 `find.js` reads what is written here:
 
-- `find/find.json`: the version, how many entries there are, the first word or key of each block, words to ignore.
+- `find/find.json`: the version, how many entries there are, the kind of each, the first word or key of each block,
+  words to ignore.
 - `words-N.json`: forms of words, the key of each and how many entries have it; after `#` identifiers, after `"`
   whole titles, with their entries.
-- `lists-N.json`: for each key the entries that have it (each number less the one before) and their impacts.
-- `aliases.json`: the names of each idea of the glossary, their keys, and what was meant where one is a misspelling.
+- `lists-N.json`: for each key the entries that have it (each number less the one before) and their impacts; the names
+  of ideas of the glossary that begin with it: all keys of the name, the key that stands for the idea, the entry that
+  explains it, and what was meant where the name is a misspelling; and of a key that stands for an idea all its names.
 - `shown-N.json`: what a result shows. `cited-N.json`: how an entry is cited.
 - `facets.json`: the entries of each value of each facet, and the years, for Explore alone.
 
@@ -30,7 +32,7 @@ from kb.pages import COLUMNS, Asset, Entry, Site
 from kb.search.lists import ALPHABET, Index, make
 from kb.search.words import STOP_WORDS
 
-CHUNK = 16
+CHUNK = 8
 """How many entries share a file of what results show: results are few and lie apart."""
 WORDS_BLOCK, LISTS_BLOCK = 12_000, 24_000
 """Characters in a block of words or lists: about a third of that is sent."""
@@ -54,7 +56,6 @@ def index(site: Site, tell: Progress = lambda done, total: None) -> tuple[Asset,
         **lists,
         **_chunks("shown", [_shown(entry, address) for entry, address in found]),
         **_chunks("cited", [_cited(entry) for entry in entries]),
-        "aliases": made.aliases,
         "facets": _facets(site, entries),
     }
     texts = {name: _json(value) for name, value in files.items()}
@@ -62,6 +63,8 @@ def index(site: Site, tell: Progress = lambda done, total: None) -> tuple[Asset,
     root = {
         "build": build,
         "entries": len(entries),
+        "kinds": (kinds := sorted({entry.kind for entry in entries})),
+        "kind": "".join(ALPHABET[kinds.index(entry.kind)] for entry in entries),
         "chunk": CHUNK,
         "words": words_first,
         "lists": lists_first,
@@ -92,8 +95,13 @@ def _word_rows(made: Index) -> Iterator[Row]:
 
 
 def _list_rows(made: Index) -> Iterator[Row]:
+    beginning: dict[int, list[Row]] = {}
+    names: dict[int, list[str]] = {}
+    for name, keys, idea, entry, meant in made.aliases:
+        beginning.setdefault(keys[0], []).append((keys, idea, entry, meant))
+        names.setdefault(idea, []).append(name)
     for number, (entries, impacts) in enumerate(made.lists):
-        yield number, list(_gaps(entries)), impacts
+        yield number, list(_gaps(entries)), impacts, beginning.get(number, 0), names.get(number, 0)
 
 
 def _gaps(numbers: Sequence[int]) -> Iterator[int]:

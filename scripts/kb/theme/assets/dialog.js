@@ -3,8 +3,8 @@ import { open } from "./find.js";
 import { element, result, suggestion } from "./results.js";
 
 const BEST = 3; /* results that stand first, whatever their kind */
-const OF_A_KIND = 4;
-const LOOKED_AT = 24; /* results among which the groups are made */
+const OF_A_KIND = 3;
+const LOOKED_AT = 40; /* results among which the groups are made; only what is shown is fetched */
 const PAUSE = 50; /* milliseconds without a key before a search begins */
 
 const one = (selector) => document.querySelector(selector);
@@ -52,7 +52,8 @@ const ask = async () => {
   try {
     const finder = await open();
     const answer = await finder.search(query);
-    const shown = await finder.shown(answer.entries.slice(0, LOOKED_AT));
+    const groups = grouped(answer.entries.slice(0, LOOKED_AT), finder);
+    const shown = await Promise.all(groups.map(([title, entries]) => finder.shown(entries).then((rows) => [title, rows])));
     if (ticket === asked) show(query, answer, shown);
   } catch (error) {
     if (ticket === asked) fail();
@@ -62,14 +63,13 @@ const ask = async () => {
   }
 };
 
-const show = (query, { entries, meant: better, unknown, mark }, shown) => {
+const show = (query, { entries, meant: better, unknown, mark }, groups) => {
   clear();
   const many = entries.length === 1 ? words.one : words.many.replace("#", entries.length.toLocaleString());
   tell(entries.length ? many : words.none);
   if (better) meant.append(...suggestion(words.meant, better, take));
   else if (unknown.length && entries.length) meant.append(words.unknown.replace("#", unknown.join(", ")));
-  group(words.best, shown.slice(0, BEST), kind, mark);
-  for (const [name, those] of byKind(shown.slice(BEST))) group(kinds[name], those.slice(0, OF_A_KIND), kind, mark);
+  for (const [title, shown] of groups) group(title, shown, mark);
   if (entries.length) {
     all.href = `${explore}?${new URLSearchParams({ q: better || query.trim() })}`;
     all.textContent = words.all;
@@ -78,14 +78,18 @@ const show = (query, { entries, meant: better, unknown, mark }, shown) => {
   if (go) goToFirst();
 };
 
-const byKind = (shown) => {
-  const groups = new Map();
-  for (const entry of shown) groups.set(entry.kind, [...(groups.get(entry.kind) || []), entry]);
-  return groups;
+/* The best, then the next by kind: each group with its title. */
+const grouped = (entries, finder) => {
+  const groups = new Map(entries.length ? [[words.best, entries.slice(0, BEST)]] : []);
+  for (const entry of entries.slice(BEST)) {
+    const title = kinds[finder.kind(entry)];
+    const those = groups.get(title) || [];
+    if (those.length < OF_A_KIND) groups.set(title, [...those, entry]);
+  }
+  return [...groups];
 };
 
-const group = (title, shown, kind, mark) => {
-  if (!shown.length) return;
+const group = (title, shown, mark) => {
   const list = element("ol", "kb-found__list", ...shown.map((entry) => result(entry, kind, mark, words.elsewhere)));
   found.append(element("section", "", element("h2", "kb-found__group", title), list));
 };

@@ -27,9 +27,9 @@ const name = document.title;
 const wide = window.matchMedia("(min-width: 60em)");
 let finder = null;
 let facets = null;
-let boxes = new Map();
+const boxes = new Map();
+let counted = null; /* what was chosen and counted last */
 let ticket = 0;
-let later = 0;
 
 /* --- the state, as the address has it ---------------------------------------------------------------- */
 const read = () => {
@@ -81,9 +81,12 @@ const follow = async () => {
   try {
     const answer = state.query.trim() ? await finder.search(state.query) : null;
     const { entries, counts } = facets.choose(state.chosen, answer?.entries);
+    if (mine !== ticket) return;
     const ordered = inOrder(entries, state.sort, answer);
+    clearTimeout(slow);
+    show(state, answer, counts, ordered);
     const shown = await finder.shown(ordered.slice(0, state.shown));
-    if (mine === ticket) show(state, answer, counts, ordered, shown);
+    if (mine === ticket) showResults(state, answer, ordered, shown);
   } catch (error) {
     if (mine === ticket) fail(error);
   } finally {
@@ -99,20 +102,27 @@ const inOrder = (entries, order, answer) => {
   return answer.entries.filter((entry) => has.has(entry));
 };
 
-const show = (state, answer, counts, ordered, shown) => {
-  if (typed.value.trim() !== state.query.trim()) typed.value = state.query;
+/* All that is known before the results are fetched. */
+const show = (state, answer, counts, ordered) => {
   sort.value = state.sort;
   sort.options[0].disabled = !answer;
   const query = answer?.meant || state.query.trim();
   tell(ordered.length, query);
   meant.replaceChildren();
-  if (answer?.meant) meant.append(...suggestion(words.meant, answer.meant, (query) => go({ query })));
+  if (answer?.meant) meant.append(...suggestion(words.meant, answer.meant, take));
   else if (answer?.unknown.length && ordered.length) meant.append(words.unknown.replace("#", answer.unknown.join(", ")));
   document.title = [...(query ? [`“${query}”`] : []), ...labels(state.chosen), name].join(" – ");
   showChips(state.chosen);
-  showCounts([...panel.children].filter((part) => part.open), state.chosen, counts);
-  clearTimeout(later);
-  later = setTimeout(() => showCounts(panel.children, state.chosen, counts));
+  counted = { chosen: state.chosen, counts };
+  for (const part of panel.children) showFacet(part);
+};
+
+const take = (query) => {
+  typed.value = query;
+  go({ query });
+};
+
+const showResults = (state, answer, ordered, shown) => {
   list.replaceChildren(...shown.map((entry) => result(entry, kind, answer?.mark, answer ? words.elsewhere : "", "h3")));
   more.hidden = shown.length >= ordered.length || state.shown >= 10 * AT_ONCE;
 };
@@ -161,21 +171,26 @@ const chip = (label, chosen) => {
   return item;
 };
 
-/* --- the facets: made once, their counts kept up to date ------------------------------------------------- */
+/* --- the facets: each made when it is first opened, its counts kept up to date while it is open ------------ */
 const makePanel = () => {
-  boxes = new Map();
   panel.replaceChildren(
-    ...facets.all.map(({ name: facet, label, values }, place) => {
+    ...facets.all.map(({ name: facet, label }, place) => {
       const chosen = element("span", "kb-facet__chosen");
-      const items = values.map((value) => box(facet, value));
-      const group = element("fieldset", "", element("legend", "kb-unseen", label), element("ul", "", ...items));
-      const part = element("details", "kb-facet", element("summary", "", label, " ", chosen), group);
+      const part = element("details", "kb-facet", element("summary", "", label, " ", chosen));
       part.dataset.kbFacet = facet;
       part.open = wide.matches && place < OPEN;
-      if (values.length > VALUES + 2) group.append(fold(group, values.length));
+      part.addEventListener("toggle", () => counted && showFacet(part));
       return part;
     }),
   );
+};
+
+const fill = (part, { name: facet, label, values }) => {
+  boxes.set(facet, new Map());
+  const items = values.map((value) => box(facet, value));
+  const group = element("fieldset", "", element("legend", "kb-unseen", label), element("ul", "", ...items));
+  if (values.length > VALUES + 2) group.append(fold(group, values.length));
+  part.append(group);
 };
 
 const box = (facet, { id, words: label }) => {
@@ -185,7 +200,7 @@ const box = (facet, { id, words: label }) => {
   input.value = id;
   const count = element("span", "kb-facet__count");
   input.addEventListener("change", () => go({ chosen: toggled(facet, id) }));
-  boxes.set(`${facet} ${id}`, { input, count });
+  boxes.get(facet).set(id, { input, count });
   return element("li", "", element("label", "", input, element("span", "kb-facet__label", label), " ", count));
 };
 
@@ -203,20 +218,19 @@ const fold = (group, total) => {
   return button;
 };
 
-/* Those that are seen at once, the others when the results stand: a long list takes its time. */
-const showCounts = (parts, chosen, counts) => {
-  for (const part of parts) {
-    const facet = part.dataset.kbFacet;
-    const ids = chosen.get(facet);
-    part.querySelector(".kb-facet__chosen").textContent = ids ? words.chosen.replace("#", ids.size) : "";
-    for (const [id, count] of counts.get(facet)) {
-      const { input, count: shown } = boxes.get(`${facet} ${id}`);
-      const said = count.toLocaleString();
-      const text = ids && !ids.has(id) ? words.adds.replace("#", said) : said;
-      input.checked = Boolean(ids?.has(id));
-      input.disabled = !count && !input.checked;
-      if (shown.textContent !== text) shown.textContent = text;
-    }
+const showFacet = (part) => {
+  const facet = part.dataset.kbFacet;
+  const ids = counted.chosen.get(facet);
+  part.querySelector(".kb-facet__chosen").textContent = ids ? words.chosen.replace("#", ids.size) : "";
+  if (!part.open) return;
+  if (!boxes.has(facet)) fill(part, facets.all.find((one) => one.name === facet));
+  for (const [id, count] of counted.counts.get(facet)) {
+    const { input, count: shown } = boxes.get(facet).get(id);
+    const said = count.toLocaleString();
+    const text = ids && !ids.has(id) ? words.adds.replace("#", said) : said;
+    input.checked = Boolean(ids?.has(id));
+    input.disabled = !count && !input.checked;
+    if (shown.textContent !== text) shown.textContent = text;
   }
 };
 

@@ -172,11 +172,12 @@ class Finder {
   async search(query) {
     const typed = query.slice(0, MOST_TYPED).trim();
     const open = /[\p{L}\p{N}]$/u.test(query.slice(0, MOST_TYPED));
-    const [aliases, tokens] = await Promise.all([this.file("aliases"), this.read(typed, open)]);
+    const tokens = await this.read(typed, open);
+    const lists = await Promise.all(tokens.map((token) => (token.row ? this.list(token.row.to) : null)));
     const named = [];
     const concepts = [];
     for (let place = 0; place < tokens.length; ) {
-      const alias = longestAlias(aliases, tokens, place);
+      const alias = longestAlias(lists[place]?.aliases || [], tokens, place);
       const joined = tokens[place].joined;
       const length = alias ? alias.length : joined ? 2 : 1;
       const own = tokens.slice(place, place + length);
@@ -197,12 +198,12 @@ class Finder {
     for (const [entry, gain] of await this.exact(typed, meant, concepts.length === 1 ? named : [])) {
       scores.set(entry, (scores.get(entry) || 0) + gain);
     }
-    const ideas = new Set(named.map(({ idea }) => idea));
+    const names = await Promise.all(named.map(async ({ idea }) => (await this.list(idea)).names));
     return {
       entries: [...scores.keys()].sort((a, b) => scores.get(b) - scores.get(a) || a - b),
       meant,
       unknown: tokens.filter((token) => !token.row && !token.ways.length && !token.joined).map((token) => token.word),
-      mark: marker(tokens, aliases.filter(([, , idea]) => ideas.has(idea)), this.stop),
+      mark: marker(tokens, names.flat(), this.stop),
     };
   }
 
@@ -280,10 +281,11 @@ class Finder {
     return scores;
   }
 
-  /* The entries that have a key, the impact on each, and how rare it is (BM25's inverse document frequency). */
+  /* The entries that have a key, the impact on each, and how rare it is (BM25's inverse document frequency); the names
+     of ideas that begin with it, and the names of the idea that it stands for. */
   async list(key) {
     const number = blockOf(this.root.lists, key);
-    const [keys, gaps, signs] = await this.file(`lists-${number}`);
+    const [keys, gaps, signs, aliases, names] = await this.file(`lists-${number}`);
     const place = blockOf(keys, key);
     const count = gaps[place].length;
     const rarity = Math.log(1 + (this.root.entries - count + 0.5) / (count + 0.5));
@@ -292,10 +294,14 @@ class Finder {
       entry += gap;
       return [entry, (rarity * (this.root.alphabet.indexOf(signs[place][at]) + 0.5)) / this.root.alphabet.length];
     });
-    return { rarity, scores };
+    return { rarity, scores, aliases: aliases[place] || [], names: names[place] || [] };
   }
 
   /* --- entries ------------------------------------------------------------------------------------- */
+  kind(number) {
+    return this.root.kinds[this.root.alphabet.indexOf(this.root.kind[number])];
+  }
+
   async rows(name, numbers) {
     const { chunk } = this.root;
     return Promise.all(numbers.map(async (one) => (await this.file(`${name}-${Math.floor(one / chunk)}`))[one % chunk]));
@@ -340,7 +346,7 @@ const together = (tokens) => {
 /* The longest name of an idea that begins with a token. */
 const longestAlias = (aliases, tokens, place) => {
   let longest = null;
-  for (const [, keys, idea, entry, meant] of aliases) {
+  for (const [keys, idea, entry, meant] of aliases) {
     if (keys.length < (longest?.length || 1)) continue;
     if (!keys.every((key, step) => tokens[place + step]?.row?.to === key)) continue;
     if (longest?.length === keys.length) longest.ideas.push({ idea, entry });
@@ -369,10 +375,10 @@ const correction = (tokens) =>
     .join(" ");
 
 /* Cuts a text into pieces, each with whether it matches: words that were typed or meant, and names of ideas. */
-const marker = (tokens, aliases, stop) => {
+const marker = (tokens, names, stop) => {
   const whole = new Set(tokens.flatMap((token) => token.forms));
   const begun = tokens.filter((token) => token.open || token.word.length > 4).map((token) => stemOf(token.word));
-  const phrases = aliases.map(([names]) => names.split(" "));
+  const phrases = names.map((name) => name.split(" "));
   return (text) => {
     const pieces = [];
     let end = 0;
