@@ -188,8 +188,10 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an answer cost: milliseconds until it stood on the page, and until what is said of it did (how many there
-    are, the counts of facets); bytes, requests; and how many results stand."""
+    """What an answer cost: milliseconds until it stood on the page, bytes, requests; and how many results stand.
+
+    `told` is until that stood which is said of the answer: how many results there are, the counts of facets.
+    """
 
     milliseconds: float
     told: float
