@@ -592,7 +592,12 @@ def test_typing_narrows_the_results_in_one_step_of_history(visit: Visit) -> None
 def test_what_is_typed_while_an_answer_is_on_its_way_is_kept(visit: Visit) -> None:
     with visit("/explore/") as page:
         assert results(page)
-        page.route("**/find/**", lambda route: (page.wait_for_timeout(300), route.continue_()))
+
+        def late(route: Route) -> None:
+            page.wait_for_timeout(300)
+            route.continue_()
+
+        page.route("**/find/**", late)
         box = page.locator("#kb-query")
         box.press_sequentially("diab")
         expect(page).to_have_url(re.compile("q=diab$"))

@@ -16,6 +16,7 @@ The house has ten rooms and a hall, two doors, and values that pass between them
     report/              Problems to text, annotations and JSON; pages to Markdown files.
     markup               The forms of links in Markdown.         } VALUES: frozen, typed.
     knowledge, pages     What render takes, and what it gives.   } Each knows only
+    press                Shells of pages, filled in.             }
     source               What was written, and where.            } those below it.
     model, literature    Records; works of the bibliography.     }
     liveness             What is remembered of other sites.      }

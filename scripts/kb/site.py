@@ -5,15 +5,18 @@ MkDocs keeps what it is good at: the theme's shell, static files, the server tha
 
 from __future__ import annotations
 
+import copy
 import logging
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from jinja2 import Environment
+from markupsafe import escape
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.commands.serve import serve as mkdocs_serve
 from mkdocs.config import load_config
@@ -30,6 +33,7 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from kb import report, search
 from kb.house import Community, run
 from kb.pages import Asset, Heading, Page, Site
+from kb.press import Press, blank
 from kb.read import Layout
 from kb.render import Settings
 from kb.render.views import Anchor
@@ -72,6 +76,9 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         self.index: tuple[Asset, ...] = ()
         self.files: tuple[str, ...] = ()
         self.foot: tuple[Anchor, ...] = ()
+        self.has_contribute = False
+        self.press = Press()
+        self.environment = Environment(autoescape=True)
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
@@ -91,6 +98,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
             self.site, self.problems = result.site, ""
             self.index = search.index(self.site, Progress())
             titles = {page.address: page.title for page in self.site.pages}
+            self.has_contribute = "/contribute/" in titles
             self.foot = tuple(Anchor(titles[one], one.lstrip("/")) for one in self.config.footer if one in titles)
             if result.problems:
                 log.info("%s", "\n" + said)
@@ -114,8 +122,24 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
             files.append(File.generated(config, asset.path, content=asset.text))
         return files
 
+    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
+        self.press, self.environment = Press(), env
+        return env
+
     def on_page_context(self, context: Any, /, *, page: MkDocsPage, config: MkDocsConfig, nav: Any) -> Any:
-        return self._furnish(context, config, page.canonical_url or page.url)
+        self._furnish(context, config, page.canonical_url or page.url)
+        if isinstance(page, FinishedPage):
+            tell = {f"tell{place}": one for place, one in enumerate(context["kb_tell"]) if "://" in one.address}
+            texts = {**page.texts(), **{name: str(escape(one.address)) for name, one in tell.items()}}
+            linked = [one.address for one in self.foot] + [one.url or "" for one in nav]
+            context["pressed"] = self.press.print(page.sort(linked), texts, lambda: self._shell(context, page, tell))
+        return context
+
+    def _shell(self, context: Any, page: FinishedPage, tell: Mapping[str, Anchor]) -> str:
+        """What pages of the same sort have around their texts."""
+        ways = (Anchor(one.words, blank(name)) for name, one in tell.items())
+        shell = {**context, "page": page.hollow(), "kb_tell": tuple(ways) or context["kb_tell"]}
+        return self.environment.get_template("main.html").render(shell)
 
     def on_template_context(self, context: Any, /, *, template_name: str, config: MkDocsConfig) -> Any:
         return self._furnish(context, config)
@@ -135,7 +159,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         if self.config.repository:
             new = f"{self.config.repository.rstrip('/')}/issues/new"
             yield from (Anchor(words["site"][name], f"{new}?{urlencode(asked)}") for name, asked in forms.items())
-        elif any(one.address == "/contribute/" for one in self.site.pages):
+        elif self.has_contribute:
             yield from (Anchor(words["site"][name], "contribute/") for name in forms)
 
     def on_post_page(self, output: str, /, *, page: MkDocsPage, config: MkDocsConfig) -> str:
@@ -159,23 +183,47 @@ class FinishedPage(MkDocsPage):
     """A page whose HTML is finished before MkDocs sees it."""
 
     def __init__(self, page: Page, file: File, config: MkDocsConfig) -> None:
-        super().__init__(page.title, file, config)
+        super().__init__(str(escape(page.title)), file, config)
         self.finished = page
         self.update_date = page.changed or self.update_date  # else the day of the build: bytes would change with it
 
     def read_source(self, config: MkDocsConfig) -> None:
         self.markdown = ""
-        self.meta = {
-            "title": self.finished.title,
-            "description": self.finished.description,
-            "kind": self.finished.kind,
-            "label": self.finished.label,
-        }
+        self.meta = {"template": "pressed.html", "kind": self.finished.kind, **self._said()}
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
         self.content = self.finished.body
         self.toc = TableOfContents(_nested(self.finished.headings))
         self.present_anchor_ids = {heading.id for heading in self.finished.headings}
+
+    def _said(self) -> Mapping[str, str]:
+        """What the head of the page says, escaped, for templates of the theme print it as it is."""
+        finished = self.finished
+        said = {"title": finished.title, "description": finished.description, "label": finished.label}
+        return {name: str(escape(text)) for name, text in said.items()}
+
+    def texts(self) -> Mapping[str, str]:
+        """The texts that tell this page from others of its sort."""
+        return {**self._said(), "content": self.content or "", "address": self.canonical_url or ""}
+
+    def hollow(self) -> FinishedPage:
+        """The page with blanks in place of those texts."""
+        made = copy.copy(self)
+        made.meta = {**self.meta, **{name: blank(name) for name, text in self._said().items() if text}}
+        made.content = blank("content")
+        made.canonical_url = self.canonical_url and blank("address")
+        return made
+
+    def sort(self, linked: Iterable[str]) -> Hashable:
+        """All else that the shell of the page depends on. `linked` are the pages to which every shell leads.
+
+        Pages of one folder lead to others in the same way, but not a page that others lead to, nor one at the top.
+        """
+        folder = self.url.rstrip("/").rpartition("/")[0]
+        place = folder if folder and not any(one.startswith(self.url) for one in linked) else self.url
+        neighbours = tuple(page and page.url for page in (self.previous_page, self.next_page))
+        first = next((heading.id for heading in self.finished.headings), "")
+        return self.finished.kind, place, neighbours, first, tuple(map(bool, self.texts().values()))
 
 
 class Progress:
