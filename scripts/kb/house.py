@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -58,14 +60,29 @@ class Result:
 
 def run(community: Community, today: date, *, strict: bool = False) -> Result:
     """Read, check and render everything. `strict` makes errors of warnings."""
-    sources = read.read(community.layout)
-    problems = [*sources.problems, *checks.check(sources, today)]
+    with _all_stays():
+        sources = read.read(community.layout)
+        problems = [*sources.problems, *checks.check(sources, today)]
     site = Site(())
     if not any(problem.severity == "error" for problem in problems):
         site = render(knowledge(sources, community.editor), community.settings)
         problems.extend(links.check_addresses(site, sources))
     left = checks.waive(problems, sources, RULES, today)
     return Result(sources, tuple(_in_order(left, strict)), site)
+
+
+@contextmanager
+def _all_stays() -> Iterator[None]:
+    """Values are made that all stay: to look for garbage among them again and again would take longer than the work."""
+    collects = gc.isenabled()
+    gc.unfreeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if collects:
+            gc.enable()
 
 
 def run_on_change(community: Community, today: date, base: str, *, strict: bool = False) -> tuple[Result, Verdict]:

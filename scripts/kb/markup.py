@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 CITATION = r"\[@(?P<citation>[^\]\n]+)\]"
@@ -46,8 +47,13 @@ def cited(citation: str) -> Iterator[tuple[str, str]]:
         yield key.strip(), at.strip()
 
 
-def links(text: str) -> Iterator[Link]:
+@lru_cache(maxsize=1 << 16)  # several rules, the pages and the search look at each text
+def links(text: str) -> tuple[Link, ...]:
     """Every link of a Markdown text in order; code is passed over."""
+    return tuple(_links(text)) if "[" in text else ()
+
+
+def _links(text: str) -> Iterator[Link]:
     bare = _FENCE.sub(lambda fence: re.sub(r"[^\n]", " ", fence.group()), text)
     for match in _LINK.finditer(bare):
         if (citation := match["citation"]) is not None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
@@ -246,7 +247,7 @@ def within(text: str, leaf: Leaf, token: str, occurrence: int) -> Place:
 
     A token that the file breaks over two lines is placed where the leaf begins.
     """
-    lines = text.split("\n")
+    lines = _lines(text)
     for number in range(leaf.place.line, leaf.last_line + 1):
         start = leaf.place.column - 1 if number == leaf.place.line else 0
         while (found := lines[number - 1].find(token, start)) >= 0:
@@ -255,6 +256,12 @@ def within(text: str, leaf: Leaf, token: str, occurrence: int) -> Place:
             occurrence -= 1
             start = found + len(token)
     return leaf.place
+
+
+@lru_cache(maxsize=64)
+def _lines(text: str) -> list[str]:
+    """The lines of a file: it is asked for once for each link in it."""
+    return text.split("\n")
 
 
 def place_of(node: Node, route: Route) -> Place:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from os.path import commonprefix
 from xml.etree.ElementTree import Element
 
 import nh3
@@ -81,8 +82,7 @@ class Pen:
     _done: Callable[[str, str], Converted] = field(init=False)
 
     def __post_init__(self) -> None:
-        names = sorted(self.terms, key=len, reverse=True)
-        pattern = rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?![\w-])" if names else r"(?!)"
+        pattern = rf"(?<![\w-]){_any_of(self.terms)}(?![\w-])" if self.terms else r"(?!)"
         object.__setattr__(self, "_names", re.compile(pattern, re.IGNORECASE))
         object.__setattr__(self, "_references", {id: (f"site:{to}", "") for id, to in self.records.items()})
         object.__setattr__(self, "_converter", lru_cache(maxsize=None)(self._new_converter))
@@ -109,8 +109,9 @@ class Pen:
 
     def _convert(self, markdown: str, folder: str) -> Converted:
         converter = self._converter(folder)
+        converter.references = {}  # resetting empties them
         converter.reset()
-        converter.references = dict(self._references)  # resetting forgets them
+        converter.references = self._references
         raw = converter.convert(markdown.strip())
         clean = nh3.clean(raw, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None)
         headings = tuple(_headings(getattr(converter, "toc_tokens", [])))
@@ -135,6 +136,16 @@ class Pen:
         words = found.group()
         id = self.terms.get(words) or self.terms.get(words.lower())
         return f'<a class="term" href="term:{id}">{words}</a>' if id else words
+
+
+def _any_of(names: Collection[str]) -> str:
+    """A pattern of any of the names, the longest first, in which what begins alike is looked at once (a trie)."""
+    begun: dict[str, list[str]] = {}
+    for name in filter(None, names):
+        begun.setdefault(name[0], []).append(name)
+    shared = [(commonprefix(those), those) for _, those in sorted(begun.items())]  # noqa: RUF071  (of letters)
+    branches = (re.escape(start) + _any_of([name[len(start) :] for name in those]) for start, those in shared)
+    return f"(?:{'|'.join(branches)})" + ("?" if "" in names else "") if shared else ""
 
 
 def _track(tag: str, closed: list[str]) -> None:
