@@ -6,7 +6,11 @@ names (`journal`, `address`, `techreport`, `year`) are read as their biblatex na
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+_TRACKING = re.compile(r"(^|&)(?:utm_[^&=]*|fbclid|gclid|mc_[ce]id)(?:=[^&]*)?(?=&|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +128,19 @@ class Reference:
             return None
         first = self.date.start or self.date.end
         return first.year if first else None
+
+
+def normal_address(address: str) -> str:
+    """An address without what does not tell pages apart.
+
+    That is the scheme, www., the case of the host, the last slash, the fragment, and marks by which visits are counted.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("dx.")
+    path = parts.path.rstrip("/")
+    query = _TRACKING.sub("", parts.query).strip("&")
+    path = path.lower() if host == "doi.org" else path
+    return f"{host}{path}" + (f"?{query}" if query else "")

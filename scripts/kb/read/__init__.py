@@ -14,7 +14,9 @@ from kb.model import SECTIONS
 from kb.problem import Place, Problem, Rule, breach, nearest, shown
 from kb.read import bib, files, promises, prose, records, tree
 from kb.read.bib import read_bibliography
+from kb.read.bib.offers import read_bibtex, with_fields
 from kb.read.files import NO_BYTE_ORDER_MARK, NO_CONFLICTS, NOT_EMPTY, UNIX_LINE_ENDS, read_text
+from kb.read.foreign import read_file, read_told
 from kb.read.memory import read_memory
 from kb.read.promises import read_promises
 from kb.read.prose import read_pages
@@ -22,6 +24,20 @@ from kb.read.records import INCLUDE, RIGHT_TYPES, read_sections
 from kb.read.salvage import salvage
 from kb.read.tree import ONE_DOCUMENT, read_tree
 from kb.source import Gap, Mapping, Node, Scalar, Sequence, Sources, Written
+
+__all__ = [
+    "CLEANED",
+    "RULES",
+    "SYNTAX",
+    "TORN",
+    "Layout",
+    "read",
+    "read_bibtex",
+    "read_file",
+    "read_told",
+    "says_the_same",
+    "with_fields",
+]
 
 INCLUDED_FILES = Rule(
     "included-files",
@@ -41,6 +57,8 @@ RULES: tuple[Rule, ...] = (
 
 CLEANED = frozenset({NO_BYTE_ORDER_MARK.id, UNIX_LINE_ENDS.id})
 """Rules whose breach is not in the texts of the sources any more: to write those mends the file."""
+SYNTAX = bib.SYNTAX.id
+"""Where this rule is broken within an entry, other programs lose the entry."""
 TORN = NO_CONFLICTS.id
 """Where this rule is broken, only one of two versions was read."""
 
