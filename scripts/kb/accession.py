@@ -125,14 +125,21 @@ class _Desk:
         return self.shelf.find(replace(offered.reference, key="")) if offered.reference else None
 
     def _known(self, offered: Offered, found: Match, looked_up: str) -> Outcome:
-        own, other = offered.fields, self.works[found.key].fields
+        own, other = _dated(offered.fields), _dated(self.works[found.key].fields)
         more = tuple(name for name in own if name not in other and name not in _SAME_ANYWAY)
         unlike = tuple(name for name in own if name in other and not _alike(name, own[name], other[name]))
         return Outcome(offered, "known", found.key, why=found.why, more=more, unlike=unlike, looked_up=looked_up)
 
 
+def _dated(fields: Mapping[str, str]) -> Mapping[str, str]:
+    """The fields with the older `year` under the name of `date`."""
+    return {"date" if name == "year" and "date" not in fields else name: value for name, value in fields.items()}
+
+
 def _alike(name: str, one: str, other: str) -> bool:
     """Whether two values say the same, whatever their capitals, braces and signs."""
+    if name == "date":  # a day says the year too
+        return one.startswith(other) or other.startswith(one)
     if name == "url":
         return normal_address(one) == normal_address(other)
     bare = (re.sub(r"[\W_]+", "", value.casefold()) for value in (one, other))
@@ -142,11 +149,9 @@ def _alike(name: str, one: str, other: str) -> bool:
 # --- what is not taken ------------------------------------------------------------------------------------
 def _refusal(offered: Offered, *, titled: bool) -> str:
     """Why an entry is not taken; empty if it is. `titled` is whether it must have a title by now."""
-    broken = next((one for one in offered.problems if one.rule == read.SYNTAX), None)
-    if offered.reference is None or broken:
-        return f"line {broken.place.line}: {broken.message}. {broken.help}" if broken else "it cannot be read"
-    text = offered.under(offered.key)
-    if found := _CONTROL.search(text):
+    if offered.broken or offered.reference is None:
+        return offered.broken or "it cannot be read. Compare it with an entry that works."
+    if found := _CONTROL.search(offered.under(offered.key)):
         return f"it holds the control sign U+{ord(found[0]):04X}, which no text needs. Take it out."
     if titled and not offered.reference.title:
         return "it has no title. Add one."

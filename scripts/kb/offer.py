@@ -15,8 +15,8 @@ class Offered:
     """An entry that somebody offers, and where it begins.
 
     `head` and `tail` are its text in biblatex in front of its key and behind it. `fields` holds the values, in LaTeX,
-    by their biblatex names; `reference` is what they make, None where nobody knows where the entry ends. `problems`
-    are those of the entry itself; `quote` is what stood in the file.
+    by their biblatex names; `reference` is what they make, None where nobody knows where the entry ends. `broken`
+    says what is wrong with its syntax; `quote` is what stood in the file.
     """
 
     place: Place
@@ -25,12 +25,17 @@ class Offered:
     tail: str
     fields: Mapping[str, str]
     reference: Reference | None
-    problems: tuple[Problem, ...] = ()
+    broken: str = ""
     quote: str = ""
 
     def under(self, key: str) -> str:
         """The text of the entry with this key."""
         return f"{self.head}{key}{self.tail}"
+
+    @staticmethod
+    def unread(place: Place, why: str, quote: str) -> Offered:
+        """What stands where an entry should, and cannot be read as one."""
+        return Offered(place, "", "", "", {}, None, why, quote)
 
     def again(self, read: Offered) -> Offered:
         """The same entry with what was `read` of another text of it."""

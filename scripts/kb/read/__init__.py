@@ -28,7 +28,6 @@ from kb.source import Gap, Mapping, Node, Scalar, Sequence, Sources, Written
 __all__ = [
     "CLEANED",
     "RULES",
-    "SYNTAX",
     "TORN",
     "Layout",
     "read",
@@ -57,8 +56,6 @@ RULES: tuple[Rule, ...] = (
 
 CLEANED = frozenset({NO_BYTE_ORDER_MARK.id, UNIX_LINE_ENDS.id})
 """Rules whose breach is not in the texts of the sources any more: to write those mends the file."""
-SYNTAX = bib.SYNTAX.id
-"""Where this rule is broken within an entry, other programs lose the entry."""
 TORN = NO_CONFLICTS.id
 """Where this rule is broken, only one of two versions was read."""
 

@@ -34,15 +34,16 @@ def new_key(own: str, work: Reference, taken: Iterable[str]) -> str:
 
 def _made(work: Reference) -> str:
     makers = work.author.names or work.editor.names
-    maker = _plain(makers[0].family if makers else work.institution or work.organization)
-    title = [word for word in _plain(work.title) if not _SMALL_WORDS.fullmatch(word)]
-    parts = (*maker[:1], str(work.year or ""), *title[:1])
-    return "".join(part[:20] for part in parts) or "work"
+    maker = _telling(makers[0].family if makers else work.institution or work.organization)
+    words = [*maker[:1], *_telling(work.title)[:2]] or ["work"]
+    year = str(abs(work.year)) if work.year else ""
+    return "".join((words[0][:20], year, *(word[:20] for word in words[1:2])))
 
 
-def _plain(text: str) -> list[str]:
-    """The words of a text in small letters of ASCII."""
-    return re.findall(r"[a-z0-9]+", normalize("NFKD", text[:1000]).encode("ascii", "ignore").decode().lower())
+def _telling(text: str) -> list[str]:
+    """The words of a text that say something, in small letters of ASCII."""
+    plain = normalize("NFKD", re.sub("['\u2019]", "", text[:1000])).encode("ascii", "ignore").decode().lower()
+    return [word for word in re.findall(r"[a-z0-9]+", plain) if not _SMALL_WORDS.fullmatch(word)]
 
 
 # --- places -----------------------------------------------------------------------------------------------

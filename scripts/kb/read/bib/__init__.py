@@ -17,11 +17,11 @@ from kb.read.bib.blocks import blocks
 from kb.read.bib.entries import Entry, read_entry
 from kb.read.bib.macros import fill_in
 from kb.read.bib.manuscript import Manuscript, manuscript
-from kb.read.bib.rules import RULES, SYNTAX, UNIQUE_KEYS
+from kb.read.bib.rules import RULES, UNIQUE_KEYS
 from kb.read.bib.stray import lost_keys
 from kb.source import Cited
 
-__all__ = ["RULES", "SYNTAX", "read_bibliography"]
+__all__ = ["RULES", "read_bibliography"]
 
 
 def read_bibliography(text: str, file: str) -> tuple[tuple[Cited, ...], tuple[Problem, ...]]:

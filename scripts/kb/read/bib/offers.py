@@ -11,7 +11,7 @@ from kb.read.bib.blocks import blocks
 from kb.read.bib.entries import read_entry
 from kb.read.bib.macros import MONTHS, Filled, Value, fill_in
 from kb.read.bib.manuscript import Manuscript, manuscript
-from kb.read.bib.rules import KEYS
+from kb.read.bib.rules import SYNTAX
 from kb.read.bib.written import Block, Field
 
 STAND_IN = "x"
@@ -54,11 +54,11 @@ def _offered(filled: Filled, page: Manuscript) -> Offered:
     keyed = replace(block, key=block.key if is_key(block.key) else STAND_IN)
     entry = read_entry(replace(filled, block=keyed), page.text)
     head, tail = _around_key(block, _with_macros(filled, page.text))
-    faults = (one for one in entry.faults if one.rule is not KEYS or one.start not in {block.start, block.key_start})
-    problems = tuple(page.problem(fault, block.key) for fault in faults)
+    slip = next((page.problem(fault) for fault in entry.faults if fault.rule is SYNTAX), None)
+    broken = f"line {slip.place.line}: {slip.message}. {slip.help}" if slip else ""
     fields = {name: value.text.strip() for name, value in entry.fields.items()}
     quote = page.text[block.start : block.end].rstrip()
-    return Offered(page.place(block.start, block.head), block.key, head, tail, fields, entry.reference, problems, quote)
+    return Offered(page.place(block.start, block.head), block.key, head, tail, fields, entry.reference, broken, quote)
 
 
 def _around_key(block: Block, text: str) -> tuple[str, str]:

@@ -14,10 +14,9 @@ from kb.read.files import LARGEST_FILE, REASONABLE_SIZE
 from kb.read.foreign.csl import read_csl, read_told
 from kb.read.foreign.decode import decode
 from kb.read.foreign.ris import read_ris
-from kb.read.foreign.rules import READABLE
 from kb.read.foreign.table import read_table
 
-__all__ = ["READABLE", "read_batch", "read_file", "read_told"]
+__all__ = ["read_batch", "read_file", "read_told"]
 
 Read = Callable[[str, str], Batch]
 _BY_ENDING: dict[str, Read] = {
@@ -33,9 +32,10 @@ _BIBTEX = re.compile(r"^\s*@\s*\w+\s*[{(]", re.MULTILINE)
 
 def read_file(path: Path) -> Batch:
     """What a file offers. Raises OSError where it cannot be opened."""
+    name = path.as_posix()
     if path.stat().st_size > LARGEST_FILE:
-        return Batch((), (breach(REASONABLE_SIZE, Place(path.name), f"the file has {path.stat().st_size:,} bytes"),))
-    return read_batch(path.read_bytes(), path.name)
+        return Batch((), (breach(REASONABLE_SIZE, Place(name), f"the file has {path.stat().st_size:,} bytes"),))
+    return read_batch(path.read_bytes(), name)
 
 
 def read_batch(raw: bytes, name: str) -> Batch:

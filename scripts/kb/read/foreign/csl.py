@@ -16,10 +16,9 @@ from typing import Any
 from kb.entry import latex
 from kb.literature import Name
 from kb.offer import Batch, Offered
-from kb.problem import Place, breach
+from kb.problem import Place
 from kb.read.bib.offers import with_fields
 from kb.read.foreign.draft import Statement, in_latex, offered
-from kb.read.foreign.rules import READABLE
 
 TYPES = {
     **dict.fromkeys(("article-journal", "article-magazine", "article-newspaper", "journal-article"), "article"),
@@ -105,7 +104,7 @@ def read_csl(text: str, file: str) -> Batch:
         try:
             one, end = json.JSONDecoder().raw_decode(text, start)
         except (ValueError, RecursionError) as error:
-            return Batch(tuple(entries), (_broken(error, text, place),))
+            return Batch((*entries, Offered.unread(place, _broken(error, text, place), text[start:].rstrip())))
         entries.append(_offered(one, place, text[start:end]))
         start = end
     return Batch(tuple(entries))
@@ -126,10 +125,9 @@ def _end_of_gap(text: str, start: int) -> int:
     return found.end() if found else start
 
 
-def _broken(error: Exception, text: str, place: Place) -> Any:
-    at = getattr(error, "pos", None)
-    where = Place(place.file, text.count("\n", 0, at) + 1) if at is not None else place
-    return breach(READABLE, where, "from here on this is no JSON, and what follows is not taken")
+def _broken(error: Exception, text: str, place: Place) -> str:
+    line = text.count("\n", 0, getattr(error, "pos", 0)) + 1 if isinstance(error, ValueError) else place.line
+    return f"line {line} is no JSON, so nothing from line {place.line} on can be read. Export the file again."
 
 
 def _offered(one: object, place: Place, quote: str) -> Offered:

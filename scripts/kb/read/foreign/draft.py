@@ -30,7 +30,7 @@ def offered(form: str, key: str, type: str, said: Iterable[Statement], place: Pl
     """The entry that statements make. `form` is what the other form is called in names of fields."""
     fields = _gathered(form, said)
     made = read_bibtex(entry(type, STAND_IN, fields), place.file).entries[0]
-    return replace(made, place=place, key=key, quote=quote, problems=())
+    return replace(made, place=place, key=key, quote=quote)
 
 
 def _gathered(form: str, said: Iterable[Statement]) -> dict[str, str]:

@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from kb.offer import Batch, Offered
-from kb.problem import Place, breach
+from kb.problem import Place
 from kb.read.foreign.draft import MAKERS, Statement, inverted, offered
-from kb.read.foreign.rules import READABLE
 
 COLUMNS = {
     **dict.fromkeys(("author", "authors", "creator", "creators"), "author"),
@@ -78,12 +77,13 @@ def read_table(text: str, file: str) -> Batch:
             if not columns:
                 columns = [_plain(cell) for cell in row]
                 if "title" not in map(COLUMNS.get, columns):
-                    return Batch((), (breach(READABLE, place, "no column of this table is called title"),))
+                    why = "no column of this table is called title. Name the columns in its first line."
+                    return Batch((Offered.unread(place, why, text.strip("\n")),))
             else:
                 entries.append(_offered(columns, row, place, quote))
     except csv.Error as error:
-        wrong = breach(READABLE, Place(file, end + 1), f"this row cannot be read, nor what follows: {error}")
-        return Batch(tuple(entries), (wrong,))
+        why = f"this row cannot be read, nor what follows: {error}. Export the file again."
+        entries.append(Offered.unread(Place(file, end + 1), why, "\n".join(lines[end:])))
     return Batch(tuple(entries))
 
 
