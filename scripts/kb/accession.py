@@ -184,8 +184,8 @@ def _filled(offered: Offered, told: Told, address: str, today: date) -> tuple[Of
         return offered, f"{address} could not be looked up: what came back tells of no work."
     if offered.fields.keys() <= {"doi", "url"}:
         seen = "the register of DOIs" if address.startswith(DOI) else "the page"
-        more = {name: offered.fields[name] for name in offered.fields if name not in found.fields}
-        whole = read.with_fields(found, more | {"seen": latex(f"{seen}, {today}")})
+        fields = {**found.fields, **offered.fields, "seen": latex(f"{seen}, {today}")}
+        whole = read.with_fields(found.bare(), fields)
         return replace(whole, place=offered.place, quote=offered.quote), f"{address} was looked up."
     more = {name: value for name, value in found.fields.items() if name not in offered.fields}
     return read.with_fields(offered, more), f"{address} was looked up, and told: {', '.join(more) or 'nothing new'}."

@@ -37,6 +37,10 @@ class Offered:
         """What stands where an entry should, and cannot be read as one."""
         return Offered(place, "", "", "", {}, None, why, quote)
 
+    def bare(self) -> Offered:
+        """The same entry without its fields."""
+        return replace(self, tail=",\n}")
+
     def again(self, read: Offered) -> Offered:
         """The same entry with what was `read` of another text of it."""
         return replace(self, head=read.head, tail=read.tail, fields=read.fields, reference=read.reference)

@@ -41,18 +41,19 @@ class Shelf:
         """The same work, or else another version of it; None if there is neither."""
         own = marks(work)
         met = {one.key: one for place in own.places for one in self._by_mark[place]}
-        found = [match for one in met.values() for match in _matches(own, one)]
-        return next((one for one in found if one.same), found[0] if found else None)
+        found = [match for key in sorted(met) for match in _matches(own, met[key])]
+        return min(found, key=lambda rated: rated[0])[1] if found else None
 
 
-def _matches(own: Marks, other: Marks) -> Iterator[Match]:
+def _matches(own: Marks, other: Marks) -> Iterator[tuple[int, Match]]:
+    """What two works are to each other, and how sure that is: the less the surer."""
     if own.words == other.words:
-        yield Match(other.key, True, "word for word")
+        yield 0, Match(other.key, True, "word for word")
     elif why := _identity(own, other):
-        yield Match(other.key, True, why)
+        yield 1, Match(other.key, True, why)
     elif _tell_alike(own, other):
         why = _apart(own, other)
-        yield Match(other.key, not why, why or "the same title, year and first author")
+        yield (3 if why else 2), Match(other.key, not why, why or "the same title, year and first author")
 
 
 def _identity(own: Marks, other: Marks) -> str:
@@ -75,7 +76,7 @@ def _tell_alike(own: Marks, other: Marks) -> bool:
     if own.title != other.title and not _titles_alike(own, other):
         return False
     if own.maker and other.maker:
-        return fuzz.ratio(own.maker, other.maker) >= ONE_AUTHOR
+        return _makers_alike(own.maker, other.maker)
     return own.year == other.year
 
 
@@ -88,12 +89,22 @@ def _titles_alike(own: Marks, other: Marks) -> bool:
     return not shorter.has_subtitle and longer.has_subtitle and fuzz.ratio(shorter.title, longer.main) >= ALIKE
 
 
+def _makers_alike(one: str, other: str) -> bool:
+    """Whether two names are one, of which a part may be missing if they are as long as those of bodies."""
+    ratio = fuzz.partial_ratio if min(len(one), len(other)) >= FEW_LETTERS else fuzz.ratio
+    return ratio(one, other) >= ONE_AUTHOR
+
+
 def _apart(own: Marks, other: Marks) -> str:
     """What tells two works with one title and one author apart; empty if nothing does."""
     if own.preprint != other.preprint:
         return "one is a preprint"
     if own.year and other.year and abs(own.year - other.year) > 1:
         return f"another year ({own.year}, there {other.year})"
+    elsewhere = bool(own.address and other.address and own.address != other.address)
+    dated = own.year is not None and own.year == other.year
+    if fuzz.ratio(own.title, other.title) < ALIKE and (elsewhere or not dated):
+        return "one has a subtitle"
     if own.sort and other.sort and own.sort != other.sort:
         return "another type"
     differs = ("DOI", own.doi, other.doi), *((name, own.exact[name], other.exact[name]) for name in own.exact)

@@ -72,6 +72,7 @@ class Marks:
         return frozenset(self._places())
 
     def _places(self) -> Iterator[str]:
+        yield f"words {hash(self.words)}"
         if self.doi:
             yield f"doi {self.doi}"
         if self.address:

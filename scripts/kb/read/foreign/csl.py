@@ -9,7 +9,6 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -116,8 +115,7 @@ def read_told(text: str, file: str) -> Offered | None:
     if not entries or "title" not in entries[0].fields:
         return None
     own = {name: value for name, value in entries[0].fields.items() if not name.startswith("x-") and name != "abstract"}
-    bare = replace(entries[0], tail=",\n}", quote="")
-    return with_fields(bare, own)
+    return with_fields(entries[0].bare(), own)
 
 
 def _end_of_gap(text: str, start: int) -> int:

@@ -93,11 +93,14 @@ def _slug(tag: str) -> str:
 
 # --- names --------------------------------------------------------------------------------------------------
 def inverted(text: str) -> str:
-    """A name of the form `Graaf, Peter` or `King, Martin Luther, Jr.` in LaTeX; one without a comma is a body's."""
+    """A name of the form `Graaf, Peter` or `King, Martin Luther, Jr.` in LaTeX.
+
+    One without a comma, or with a comma at its end, is a body's.
+    """
     if text.strip().rstrip(".,").lower() == "et al":
         return "others"
     parts = [part.strip() for part in text.split(",")]
-    if len(parts) == 1 or len(parts) > 3 or not parts[1]:
+    if len(parts) == 1 or len(parts) > 3 or not parts[-1]:
         return in_latex(Name(text.strip().removesuffix(","), corporate=True))
     family, given, *suffix = parts
     return in_latex(Name(family, given, suffix="".join(suffix)))
