@@ -340,6 +340,18 @@ def test_another_version_is_written_with_a_link() -> None:
     assert "related = {other}, doi" in taken(THERE, read_batch(linked.encode(), "given.bib")).text
 
 
+def test_a_page_leads_to_another_version_of_its_work(toy: Path, kb: Run) -> None:
+    preprint = "@online{pre, author={Ashe, Robin}, title={An hour is an hour}, doi={10.1101/9}, keywords={sharing}}"
+    (toy / "given.bib").write_text(preprint)
+    assert (
+        "for it is another version of 'ashe2012timebank': one is a preprint."
+        in kb("import", "--offline", "given.bib").out
+    )
+    assert kb("render", "pages").code == 0
+    page = (toy / "pages/references/pre.md").read_text(encoding="utf-8")
+    assert re.search(r'href="[^"]*ashe2012timebank/".*Other version', page, re.DOTALL)
+
+
 def test_what_the_same_work_says_beyond_is_told(toy: Path, kb: Run) -> None:
     (toy / "references.bib").write_text((toy / "references.bib").read_text(encoding="utf-8") + THERE, encoding="utf-8")
     (toy / "given.bib").write_text(
@@ -495,6 +507,18 @@ def test_csl(dressed: Callable[[str], str]) -> None:
     assert (strange.fields["x-csl-type"], strange.fields["date"]) == ("strange", "long ago")
     assert (preprint.fields["type"], preprint.fields["organization"]) == ("preprint", "bioRxiv")
     assert (chapter.fields["booktitle"], chapter.fields["isbn"]) == ("The book", "9780306406157,0306406152")
+
+
+def test_a_long_entry_is_quoted_in_part_only(toy: Path, kb: Run) -> None:
+    (toy / "given.json").write_text(json.dumps([{"note": "a", "extra": list(range(20))}], indent=1))
+    said = kb("import", "--offline", "given.json").out
+    assert "    |    0,\n" in said
+    assert "    | … and 13 more lines\n" in said
+
+
+def test_a_file_without_an_ending_is_told_by_what_it_holds() -> None:
+    assert [one.key for one in entries("@misc{tea, title = {Tea}}", "given")] == ["tea"]
+    assert [one.reference and one.reference.title for one in entries('{"title": "Tea"}', "given")] == ["Tea"]
 
 
 def test_one_object_is_one_work() -> None:

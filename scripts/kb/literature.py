@@ -67,7 +67,8 @@ class Reference:
     `type` is the biblatex entry type in lower case. Absent texts are empty. `raw` is the entry as its
     author wrote it, for copying. `unchecked` names fields whose content was not seen in a source; `seen`
     says where the others were seen; `ids` are keys the entry had before. `waive` holds rules whose warnings may stand
-    here, each with the reason, which is empty where none is given.
+    here, each with the reason, which is empty where none is given. `related` are keys of other entries, such as other
+    versions of the work, and `relatedstring` says in words what they are.
     """
 
     key: str
@@ -107,6 +108,8 @@ class Reference:
     annotation: str = ""
     keywords: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    relatedstring: str = ""
     unchecked: tuple[str, ...] = ()
     seen: str = ""
     waive: tuple[tuple[str, str], ...] = ()

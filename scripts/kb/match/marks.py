@@ -29,7 +29,7 @@ _NUMBERS = re.compile(
     r"|comment|commentary|corrigendum|correction|erratum|reply|response)\b"
 )
 """What makes another work of a title, though it is a few letters only."""
-_BESIDE = frozenset({"key", "raw", "ids", "waive", "unchecked", "seen", "related", "relatedtype"})
+_BESIDE = frozenset({"key", "raw", "ids", "waive", "unchecked", "seen", "related", "relatedstring"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ _TEXTS = (
     "eprinttype",
     "note",
     "annotation",
+    "relatedstring",
     "seen",
 )
 _NUMBERS = ("url", "isbn", "issn", "eprint")
@@ -147,6 +148,7 @@ def _reference(block: Block, fields: Fields, raw: str) -> tuple[Reference, tuple
         language=_text(fields, "language") or _text(fields, "langid"),
         subtype=_subtype(block, fields),
         keywords=_list(fields, "keywords"),
+        related=_list(fields, "related"),
         unchecked=_list(fields, "unchecked"),
         waive=tuple(_waivers(fields)),
         ids=_former_keys(fields, faults),
