@@ -447,6 +447,7 @@ def test_ris() -> None:
     ("ris", "fields"),
     [
         ("TY  - RPRT\nTI  - T\nPB  - The House\nSN  - 7\nA2  - Ser, Ed", {"institution": "The House", "number": "7"}),
+        ("TY  - ODD\nTI  - T\nDO  - 10.1002/(SICI)1<9::AID-A{1}>3.0", {"doi": "10.1002/(SICI)1<9::AID-A%7B1%7D>3.0"}),
         ("TY  - ODD\nTI  - T\nSN  - 1234-567X", {"x-ris-ty": "ODD", "issn": "1234-567X"}),
         ("TY  - GEN\nTI  - T\nAU  - et al.\nPY  - in press", {"author": "others", "date": "in press"}),
         ("TY  - GEN\nTI  - T\nAU  - King, Martin Luther, Jr.", {"author": "King, Jr., Martin Luther"}),
@@ -617,6 +618,13 @@ def test_control_signs_are_refused_and_never_reach_the_terminal(toy: Path, kb: R
     assert sign[0] not in ended.out
 
 
+def test_control_signs_beside_entries_never_reach_the_terminal(toy: Path, kb: Run) -> None:
+    (toy / "given.bib").write_text("\x1b[31mtitle = {Tea},\n", encoding="utf-8")
+    ended = kb("import", "--offline", "given.bib")
+    assert (ended.code, "\x1b" in ended.out) == (1, False)
+    assert "stands outside any entry" in ended.out
+
+
 @pytest.mark.parametrize(
     "title", ["}", "{{{", "\\", '"', "<script>alert(1)</script>", "@book{x,", "a, b = {c},", "%", "y " * 500_000]
 )
@@ -720,6 +728,14 @@ def test_what_an_entry_lacks_is_looked_up_and_said(toy: Path, kb: Run, server: S
     text = (toy / "references.bib").read_text(encoding="utf-8")
     assert "@article{a,\n  author       = {Moore, Ann},\n" in text
     assert "title = {My tea for three}" in text
+
+
+def test_a_doi_of_another_work_tells_nothing(toy: Path, kb: Run, server: Server) -> None:
+    registered(server, "10.5555/three", title="Zebras and their kin")
+    (toy / "given.bib").write_text("@article{a, title = {My tea for three}, doi = {10.5555/three}}\n")
+    said = kb("import", "given.bib").out
+    assert "https://doi.org/10.5555/three is 'Zebras and their kin', so nothing was taken from there." in said
+    assert "Moore" not in (toy / "references.bib").read_text(encoding="utf-8")
 
 
 def test_offline_it_says_what_it_could_not_look_up(toy: Path, kb: Run, server: Server) -> None:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from kb import read
-from kb.entry import latex
+from kb.entry import address as address_in
+from kb.entry import entry, latex, number
 from kb.literature import Reference, normal_address
-from kb.match import Shelf
+from kb.match import Shelf, unlike
 from kb.model import OwnId
 from kb.offer import Batch, LookUp, Match, Offered, Outcome, Told
+from kb.problem import shown
 from kb.source import Sources
 from kb.write import new_key, shelved
 
@@ -73,7 +75,7 @@ def address_of(source: str) -> str:
 def asked_for(address: str, file: str) -> Batch:
     """A batch of one work of which nothing is known yet but its address; that of a DOI begins with https://doi.org/."""
     name, value = ("doi", address.removeprefix(DOI)) if address.startswith(DOI) else ("url", address)
-    return read.read_bibtex(f"@misc{{,\n  {name} = {{{value}}},\n}}", file)
+    return read.read_bibtex(entry("misc", "", {name: number(value) if name == "doi" else address_in(value)}), file)
 
 
 def _taken(sources: Sources) -> Iterator[str]:
@@ -187,6 +189,9 @@ def _filled(offered: Offered, told: Told, address: str, today: date) -> tuple[Of
         fields = {**found.fields, **offered.fields, "seen": latex(f"{seen}, {today}")}
         whole = read.with_fields(found.bare(), fields)
         return replace(whole, place=offered.place, quote=offered.quote), f"{address} was looked up."
+    if offered.reference and found.reference and unlike(offered.reference, found.reference):
+        title = shown(found.reference.title)
+        return offered, f"{address} is '{title}', so nothing was taken from there. Look whether it is the right one."
     more = {name: value for name, value in found.fields.items() if name not in offered.fields}
     return read.with_fields(offered, more), f"{address} was looked up, and told: {', '.join(more) or 'nothing new'}."
 

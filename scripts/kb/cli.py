@@ -267,14 +267,12 @@ def import_(config: str, source: str, offline: bool, dry_run: bool) -> None:
         _fail(f"{name} cannot be read, or holds two versions. Mend that first: `kb check` says where.", PROBLEMS)
     batch = _batch(source)
     made = accession.accession(batch, sources, name, _look_up(community, offline=offline), _today())
-    if batch.problems:
-        click.echo(report.as_text(batch.problems, {}, closing=""))
     click.echo(report.accession_as_text(batch, made.outcomes, source))
     if not made.sound:
         _fail(f"{name} has faults that would swallow what is new. Mend them first: `kb check` says where.", PROBLEMS)
     problems: tuple[Problem, ...] = ()
     if made.keys and dry_run:
-        click.echo(report.difference(name, sources.texts[name], made.text))
+        click.echo(report.difference(name, sources.texts[name], made.text, "if this were no dry run"))
     elif made.keys:
         problems = _imported(community, made)
     if batch.problems or problems or any(one.fate == "refused" for one in made.outcomes):

@@ -33,6 +33,11 @@ def address(text: str) -> str:
     return quote(text, safe=_KEPT_IN_ADDRESS)
 
 
+def number(text: str) -> str:
+    """A DOI or another name of a work as it is; only signs by which BibTeX would count braces are escaped."""
+    return re.sub(r"[{}\\]", lambda sign: quote(sign[0]), "".join(text.split()))
+
+
 def entry(type: str, key: str, fields: Mapping[str, str]) -> str:
     """An entry with its fields, which are in LaTeX already, in their order; those without a value are left out."""
     return f"@{type}{{{key},\n{lines(fields)}}}"

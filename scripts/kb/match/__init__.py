@@ -14,7 +14,7 @@ from kb.literature import Reference
 from kb.match.marks import Marks, marks
 from kb.offer import Match
 
-__all__ = ["Shelf"]
+__all__ = ["Shelf", "unlike"]
 
 ALIKE = 90.0
 """How near two titles are at least, of 100, so that they may be one. A missing subtitle counts for nothing."""
@@ -23,6 +23,11 @@ NOT_UNLIKE = 60.0
 ONE_AUTHOR = 85.0
 FEW_LETTERS = 12
 """Titles that are shorter than this, such as `Editorial`, say too little: they must be equal."""
+
+
+def unlike(own: Reference, other: Reference) -> bool:
+    """Whether the titles of two works have nothing to do with each other."""
+    return _unlike(marks(own), marks(other))
 
 
 class Shelf:
@@ -56,9 +61,13 @@ def _matches(own: Marks, other: Marks) -> Iterator[tuple[int, Match]]:
         yield (3 if why else 2), Match(other.key, not why, why or "the same title, year and first author")
 
 
+def _unlike(own: Marks, other: Marks) -> bool:
+    return bool(own.title and other.title) and fuzz.partial_ratio(own.title, other.title) < NOT_UNLIKE
+
+
 def _identity(own: Marks, other: Marks) -> str:
     """What says that two works are one, unless their titles have nothing to do with each other."""
-    if own.title and other.title and fuzz.partial_ratio(own.title, other.title) < NOT_UNLIKE:
+    if _unlike(own, other):
         return ""
     if own.doi and own.doi == other.doi:
         return "the same DOI"

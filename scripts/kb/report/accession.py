@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from kb.offer import Batch, Fate, Outcome
 from kb.problem import shown
+from kb.report.text import as_text
 
 QUOTED = 12
 """Lines of an entry that is not taken that are quoted."""
@@ -22,8 +23,10 @@ _COUNTED: tuple[tuple[Fate, str], ...] = (
 
 
 def accession_as_text(batch: Batch, outcomes: Sequence[Outcome], file: str) -> str:
-    """A paragraph on each entry of which there is something to say, and a line that counts all."""
+    """What is wrong beside the entries, a line on each of which there is something to say, and one that counts all."""
     said = [*batch.remarks, *(line for one in outcomes for line in _on(one))]
+    if batch.problems:
+        said.insert(0, as_text(batch.problems, {}, closing="").rstrip("\n"))
     if batch.beside:
         said.append(f"{file}: not part of any entry, and so not taken: {_lines(batch.beside)}.")
     counted = Counter(one.fate for one in outcomes)

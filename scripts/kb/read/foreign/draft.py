@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kb.entry import address, entry, latex
+from kb.entry import address, entry, latex, number
 from kb.literature import Name
 from kb.offer import Offered
 from kb.problem import Place
@@ -19,7 +19,7 @@ Statement = tuple[str, str, str]
 """What the other program calls it, its field in biblatex or nothing, and the text: of a name in LaTeX, else plain."""
 
 MAKERS = frozenset({"author", "editor", "translator", "bookauthor"})
-_ADDRESSES = frozenset({"doi", "url", "eprint", "issn"})
+_NUMBERS = frozenset({"doi", "eprint", "isbn", "issn"})
 _DOI = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?[-/]*(?:[T ].*)?")
 _DASH = re.compile(r"\s*[-–—]+\s*")
@@ -74,7 +74,9 @@ def _doi_of(address: str) -> str:
 def _value(name: str, text: str) -> str:
     if name in MAKERS:
         return text
-    if name in _ADDRESSES:
+    if name in _NUMBERS:
+        return number(text)
+    if name == "url":
         return address("".join(text.split()))
     if name in {"date", "urldate"}:
         return iso(text) or latex(text)
