@@ -29,6 +29,7 @@ KB_COMMANDS = (
     "due",
     "explain",
     "format",
+    "import",
     "links",
     "new",
     "release",

@@ -11,8 +11,7 @@ import pytest
 from kb import check
 from kb.check import forms
 from kb.check.rules import Known
-from kb.check.works import normal_address
-from kb.literature import Reference
+from kb.literature import Reference, normal_address
 from kb.problem import Place
 from kb.read import Layout, read
 from kb.source import Cited, Sources

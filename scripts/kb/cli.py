@@ -12,15 +12,17 @@ import sys
 import tempfile
 import traceback
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from kb import house, links, liveness, read, report, site, write
+from kb import accession, house, links, liveness, read, report, site, write
 from kb.compare import NotComparableError
 from kb.liveness import Memory
 from kb.model import SECTIONS, Record
+from kb.offer import Batch, LookUp, Told
 from kb.pages import Site
 from kb.problem import Problem, did_you_mean
 from kb.schema import schema as make_schema
@@ -247,6 +249,65 @@ def _ask(question: forms.Question, within: str = "") -> object:
             return forms.answer(question, said)
         except forms.AnswerError as error:
             click.echo(str(error))
+
+
+@kb.command("import")
+@CONFIG
+@click.argument("source", metavar="FILE")
+@click.option("--offline", is_flag=True, help="Look nothing up; say what could have been.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
+def import_(config: str, source: str, offline: bool, dry_run: bool) -> None:
+    """Take the works in FILE into the bibliography: BibTeX, RIS, CSL-JSON or CSV, or the work at a DOI or an address.
+
+    What is there already is not written again. What an entry lacks that has a DOI is looked up.
+    """
+    community = site.community(config)
+    name, sources = community.layout.bibliography, read.read(community.layout)
+    if name not in sources.texts or name in house.torn(sources):
+        _fail(f"{name} cannot be read, or holds two versions. Mend that first: `kb check` says where.", PROBLEMS)
+    batch = _batch(source)
+    made = accession.accession(batch, sources, name, _look_up(community, offline=offline), _today())
+    click.echo(report.accession_as_text(batch, made.outcomes, source))
+    if not made.sound:
+        _fail(f"{name} has faults that would swallow what is new. Mend them first: `kb check` says where.", PROBLEMS)
+    problems: tuple[Problem, ...] = ()
+    if made.keys and dry_run:
+        click.echo(report.difference(name, sources.texts[name], made.text, "if this were no dry run"))
+    elif made.keys:
+        problems = _imported(community, made)
+    if batch.problems or problems or any(one.fate == "refused" for one in made.outcomes):
+        sys.exit(PROBLEMS)
+
+
+def _batch(source: str) -> Batch:
+    """What a file offers, or a work of which only the DOI or the address is known."""
+    if address := accession.address_of(source):
+        return accession.asked_for(address, source)
+    if not Path(source).is_file():
+        raise click.UsageError(f"There is no file '{source}', and it is no DOI (10.…) and no address (https://…).")
+    return read.read_file(Path(source))
+
+
+def _look_up(community: house.Community, *, offline: bool) -> LookUp:
+    """Asks the web, or says of each address that nobody was asked."""
+    if offline:
+        return lambda addresses: dict.fromkeys(addresses, Told(why="this is a run with --offline"))
+    from kb import web
+
+    return partial(web.look_up_works, agent=web.agent(community.settings.name, community.repository))
+
+
+def _imported(community: house.Community, made: accession.Accession) -> tuple[Problem, ...]:
+    """Write the new entries, and say what is wrong with them; the errors."""
+    name = community.layout.bibliography
+    _replace(community.layout.root / name, made.text)
+    click.echo(f"{name} holds what is new.\n")
+    result = house.run(community, _today())
+    # That nothing cites them yet is no news.
+    own = [one for one in result.problems if one.record in made.keys and one.rule != "entries-are-cited"]
+    click.echo(report.as_text(own, result.sources.texts) if own else "Nothing is wrong with it.")
+    click.echo("Next: move each new entry into its part of that file, and cite it where it bears on something.")
+    return tuple(one for one in own if one.severity == "error")
 
 
 @kb.command()

@@ -6,7 +6,11 @@ names (`journal`, `address`, `techreport`, `year`) are read as their biblatex na
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+_TRACKING = re.compile(r"(^|&)(?:utm_[^&=]*|fbclid|gclid|mc_[ce]id)(?:=[^&]*)?(?=&|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ class Reference:
     `type` is the biblatex entry type in lower case. Absent texts are empty. `raw` is the entry as its
     author wrote it, for copying. `unchecked` names fields whose content was not seen in a source; `seen`
     says where the others were seen; `ids` are keys the entry had before. `waive` holds rules whose warnings may stand
-    here, each with the reason, which is empty where none is given.
+    here, each with the reason, which is empty where none is given. `related` are keys of other entries, such as other
+    versions of the work, and `relatedstring` says in words what they are.
     """
 
     key: str
@@ -103,6 +108,8 @@ class Reference:
     annotation: str = ""
     keywords: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    relatedstring: str = ""
     unchecked: tuple[str, ...] = ()
     seen: str = ""
     waive: tuple[tuple[str, str], ...] = ()
@@ -124,3 +131,19 @@ class Reference:
             return None
         first = self.date.start or self.date.end
         return first.year if first else None
+
+
+def normal_address(address: str) -> str:
+    """An address without what does not tell pages apart.
+
+    That is the scheme, www., the case of the host, the last slash, the fragment, and marks by which visits are counted.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("dx.")
+    path = parts.path.rstrip("/")
+    query = _TRACKING.sub("", parts.query).strip("&")
+    path = path.lower() if host == "doi.org" else path
+    return f"{host}{path}" + (f"?{query}" if query else "")

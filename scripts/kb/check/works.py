@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from kb import markup
 from kb.check.rules import Fault, Known
-from kb.literature import Reference
+from kb.literature import Reference, normal_address
 from kb.model import Citation, LinkTarget, Markdown, RecordOrCitation, WebAddress
 from kb.problem import Place, Related, a, did_you_mean, nearest
 from kb.source import Cited
@@ -102,19 +101,6 @@ def _identities(cited: Cited) -> Iterator[tuple[Place, str]]:
         yield cited.fields.get("doi", cited.place), f"doi.org/{reference.doi.lower()}"
     if reference and reference.url:
         yield cited.fields.get("url", cited.place), normal_address(reference.url)
-
-
-def normal_address(address: str) -> str:
-    """An address without what does not tell pages apart: scheme, www., case of the host, last slash, fragment."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return address
-    host = (parts.hostname or "").removeprefix("www.").removeprefix("dx.")
-    path = parts.path.rstrip("/")
-    query = re.sub(r"(^|&)utm_[^&]*", "", parts.query).strip("&")
-    path = path.lower() if host == "doi.org" else path
-    return f"{host}{path}" + (f"?{query}" if query else "")
 
 
 def _resources_stand_once(known: Known, works: dict[str, str]) -> Iterator[Fault]:

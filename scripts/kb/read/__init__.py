@@ -14,7 +14,9 @@ from kb.model import SECTIONS
 from kb.problem import Place, Problem, Rule, breach, nearest, shown
 from kb.read import bib, files, promises, prose, records, tree
 from kb.read.bib import read_bibliography
+from kb.read.bib.offers import read_bibtex, with_fields
 from kb.read.files import NO_BYTE_ORDER_MARK, NO_CONFLICTS, NOT_EMPTY, UNIX_LINE_ENDS, read_text
+from kb.read.foreign import read_file, read_told
 from kb.read.memory import read_memory
 from kb.read.promises import read_promises
 from kb.read.prose import read_pages
@@ -22,6 +24,19 @@ from kb.read.records import INCLUDE, RIGHT_TYPES, read_sections
 from kb.read.salvage import salvage
 from kb.read.tree import ONE_DOCUMENT, read_tree
 from kb.source import Gap, Mapping, Node, Scalar, Sequence, Sources, Written
+
+__all__ = [
+    "CLEANED",
+    "RULES",
+    "TORN",
+    "Layout",
+    "read",
+    "read_bibtex",
+    "read_file",
+    "read_told",
+    "says_the_same",
+    "with_fields",
+]
 
 INCLUDED_FILES = Rule(
     "included-files",

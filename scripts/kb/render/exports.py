@@ -9,8 +9,8 @@ import html
 import re
 from collections.abc import Iterator
 from datetime import date
-from urllib.parse import quote
 
+from kb.entry import address, entry, latex
 from kb.literature import Day, Name, Names, Reference, Span
 from kb.model import Record
 from kb.pages import Citation
@@ -49,14 +49,6 @@ _RIS_TYPES = {
 _ITALIC = re.compile("</?i>")
 _TAG = re.compile("<[^>]*>")
 _NOT_IN_KEY = re.compile(r"[^\w.+-]+")
-_LATEX = str.maketrans(
-    {sign: f"\\{sign}" for sign in "&%$#_"}
-    # BibTeX counts braces even after a backslash, so none may stand alone.
-    | {"{": r"\textbraceleft{}", "}": r"\textbraceright{}", "\\": r"\textbackslash{}"}
-    | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-)
-_LIGATURE = re.compile(r"([-`'<>,])(?=\1)|[!?](?=`)")
-_KEPT_IN_ADDRESS = "%/:?#[]@!$&'()*+,;=~"
 
 
 def of_work(work: Reference, id: str, kind: str, desk: Desk) -> Citation:
@@ -152,20 +144,11 @@ def _year(work: Reference) -> str:
 
 # --- BibTeX -------------------------------------------------------------------------------------------
 def _bibtex(key: str, title: str, site: str, day: date | None, page: str) -> str:
-    """An entry for a page of ours. Its address is no LaTeX: biblatex prints it as it stands."""
-    fields = {
-        "title": _latex(title),
-        "organization": _latex(site),
-        "date": day.isoformat() if day else "",
-        "url": quote(page, safe=_KEPT_IN_ADDRESS),
-    }
-    lines = (f"  {name:<12} = {{{text}}},\n" for name, text in fields.items() if text)
-    return f"@online{{{key},\n{''.join(lines)}}}"
-
-
-def _latex(text: str) -> str:
-    """Text in which LaTeX finds no command, and joins no two signs into one as it does `--` into a dash."""
-    return _LIGATURE.sub(r"\g<0>{}", _one_line(text).translate(_LATEX))
+    """An entry for a page of ours."""
+    date = day.isoformat() if day else ""
+    return entry(
+        "online", key, {"title": latex(title), "organization": latex(site), "date": date, "url": address(page)}
+    )
 
 
 # --- RIS ----------------------------------------------------------------------------------------------

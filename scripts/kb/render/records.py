@@ -442,7 +442,7 @@ def _reference_frame(work: Reference, desk: Desk, facts: tuple[Fact, ...]) -> Fr
         notice=None,
         cite_page=NOTHING,
         not_checked=(),
-        related=(),
+        related=tuple(desk.card(key, work.relatedstring) for key in work.related if key in desk.kb.references),
         backlinks=desk.groups(work.key),
         upkeep=Upkeep("", "", "", origin.words, origin.address),
         previous=None,

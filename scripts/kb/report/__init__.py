@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from kb.pages import Page
 from kb.problem import Problem
+from kb.report.accession import accession_as_text
 from kb.report.colour import in_colour
 from kb.report.handbook import explain, manual, overview
 from kb.report.outside import count_links, links_as_json, links_as_markdown, links_as_text
@@ -14,6 +15,7 @@ from kb.report.text import Texts, as_text, compared, count, difference
 
 __all__ = [
     "Texts",
+    "accession_as_text",
     "as_github",
     "as_json",
     "as_markdown",

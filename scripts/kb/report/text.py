@@ -96,7 +96,7 @@ def _number(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def difference(name: str, old: str, new: str) -> str:
+def difference(name: str, old: str, new: str, now: str = "mended") -> str:
     """What changed in a file, as `diff -u` shows it; a word on the ends of lines where no line changed."""
-    lines = unified_diff(old.split("\n"), new.split("\n"), f"{name} (before)", f"{name} (mended)", lineterm="", n=1)
+    lines = unified_diff(old.split("\n"), new.split("\n"), f"{name} (before)", f"{name} ({now})", lineterm="", n=1)
     return "\n".join(lines) or f"{name}: only the ends of lines, or a mark at the beginning, changed."

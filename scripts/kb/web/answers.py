@@ -29,12 +29,16 @@ MOST = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request. `etag` and `modified` ask whether the page changed since they were given (RFC 9110, 13.1)."""
+    """A request. `etag` and `modified` ask whether the page changed since they were given (RFC 9110, 13.1).
+
+    `accept` is the media type that is wanted, if not a page (RFC 9110, 12.5.1).
+    """
 
     address: str
     method: Literal["HEAD", "GET"] = "HEAD"
     etag: str = ""
     modified: str = ""
+    accept: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class Web:
 
     async def ask(self, question: Question) -> Answer:
         """The answer of the site, or the reason why there is none. Never raises for what a site does."""
-        headers = {"If-None-Match": question.etag, "If-Modified-Since": question.modified}
+        headers = {"If-None-Match": question.etag, "If-Modified-Since": question.modified, "Accept": question.accept}
         try:
             if urlsplit(question.address).port == 0:  # or one beyond all ports, at which the libraries below stumble
                 return Answer(fault="no-address")

@@ -1,15 +1,17 @@
-"""A round on the real web, from its beginning to its end or to the moment at which a person breaks it off."""
+"""Errands on the real web, from their beginning to their end or to the moment at which a person breaks them off."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.metadata import version
 
 from kb.liveness import Memory
+from kb.offer import Told
 from kb.web.asker import Web
 from kb.web.manners import Manners
+from kb.web.register import tell
 from kb.web.round import Round, Tell
 
 
@@ -32,6 +34,17 @@ def ask_all(
     except KeyboardInterrupt:
         round.broken_off = True
     return round
+
+
+def look_up_works(addresses: tuple[str, ...], *, agent: str) -> Mapping[str, Told]:
+    """Ask registers and pages what is known of the works at these addresses, each site in its turn."""
+
+    async def ask() -> list[Told]:
+        async with Web(agent) as web:
+            manners = Manners(web)
+            return await asyncio.gather(*(manners.follow(tell(address)) for address in addresses))
+
+    return dict(zip(addresses, asyncio.run(ask()), strict=True))
 
 
 def agent(name: str, repository: str) -> str:

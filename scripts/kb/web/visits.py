@@ -33,11 +33,15 @@ _MODIFIED = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d
 
 
 @dataclass(slots=True)
-class _Way:
-    """The way from an address to where it leads: where it is now, and how far every redirect was one for good."""
+class Way:
+    """The way from an address to where it leads: where it is now, and how far every redirect was one for good.
+
+    `accept` is the media type that is asked for.
+    """
 
     here: str
     lasting: str
+    accept: str = ""
     steps: int = 0
     passed: Counter[str] = field(default_factory=Counter)
 
@@ -46,14 +50,14 @@ def visit(address: str, before: Remembered | None = None) -> Steps[Finding]:
     """Ask whether an address still answers, and say what was found. `before` is what is remembered of it."""
     known = before if before and before.verdict == "good" else None
     etag, modified = _validators(known.etag, known.modified) if known else ("", "")
-    way = _Way(address, address)
+    way = Way(address, address)
     if address.startswith(DOI):
         return _doi(address, (yield from _patiently(Question(address))))
-    answer = yield from _walk(way, "HEAD", etag, modified)
+    answer = yield from walk(way, "HEAD", etag, modified)
     read = False
     if not _says_enough(answer, etag if not way.steps else ""):
         way.passed.clear()
-        page = yield from _walk(way, "GET", etag, modified)
+        page = yield from walk(way, "GET", etag, modified)
         read = page.fault != "later" or answer.status < 400  # one that is busy said so to HEAD already
         answer = page if read else answer
     verdict, why = _verdict(address, way, answer, read)
@@ -75,11 +79,12 @@ def _validators(etag: str, modified: str) -> tuple[str, str]:
 
 
 # --- what to ask ------------------------------------------------------------------------------------------
-def _walk(way: _Way, method: Literal["HEAD", "GET"], etag: str, modified: str) -> Steps[Answer]:
+def walk(way: Way, method: Literal["HEAD", "GET"], etag: str = "", modified: str = "") -> Steps[Answer]:
     """Follow redirects to the end of the way."""
     while True:
         way.passed[way.here] += 1
-        question = Question(way.here, method) if way.steps else Question(way.here, method, etag, modified)
+        validators = ("", "") if way.steps else (etag, modified)
+        question = Question(way.here, method, *validators, way.accept)
         answer = yield from _patiently(question)
         if answer.status not in REDIRECTS:
             return answer
@@ -152,7 +157,7 @@ def _doi(address: str, answer: Answer) -> Finding:
     return Finding(address, *_refusal(answer))
 
 
-def _verdict(address: str, way: _Way, answer: Answer, read: bool) -> tuple[Verdict, str]:
+def _verdict(address: str, way: Way, answer: Answer, read: bool) -> tuple[Verdict, str]:
     """What an answer at the end of the way means, and why. `read` is whether the page itself was asked for."""
     markup = answer.text if answer.media_type in _PAGES else ""
     seen = signs.see(markup)

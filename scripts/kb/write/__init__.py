@@ -17,8 +17,9 @@ from textwrap import wrap
 
 from kb.model import SECTIONS
 from kb.write.mend import mended
+from kb.write.shelve import new_key, shelved
 
-__all__ = ["ORDER_MATTERS", "block", "formatted", "inserted", "mended"]
+__all__ = ["ORDER_MATTERS", "block", "formatted", "inserted", "mended", "new_key", "shelved"]
 
 ORDER_MATTERS = frozenset({"frameworks", "vocabularies"})
 """Sections whose records stay in the order in which they were written: a table and lists of values follow it."""

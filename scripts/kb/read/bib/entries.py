@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kb.entry import is_key
 from kb.literature import Names, Reference, Span
 from kb.problem import Rule, did_you_mean
 from kb.read.bib import biblatex
@@ -17,8 +18,6 @@ from kb.read.bib.names import read_names
 from kb.read.bib.rules import DATES, FIELDS, KEYS, NAMES, TYPES, UNIQUE_FIELDS, Fault
 from kb.read.bib.written import Block
 
-_KEY = re.compile(r"[^\W_][\w:.+/-]*")
-_DOT_SEGMENT = re.compile(r"(?:^|/)\.*(?:/|$)")
 _DOI_ADDRESS = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:)", re.IGNORECASE)
 _WEB_ADDRESS = re.compile(r"\\url\s*\{[^{}]*\}|https?://\S+")
 _DASHED = re.compile(r"\d{4}\s*(?:-+|–)\s*\d{4}")
@@ -43,6 +42,7 @@ _TEXTS = (
     "eprinttype",
     "note",
     "annotation",
+    "relatedstring",
     "seen",
 )
 _NUMBERS = ("url", "isbn", "issn", "eprint")
@@ -89,17 +89,12 @@ def read_entry(filled: Filled, text: str) -> Entry:
 # --- key, type and names of fields -------------------------------------------------------------------
 def _bad_key(block: Block) -> Iterator[Fault]:
     key = block.key
-    if key and not _is_key(key):
+    if key and not is_key(key):
         odd = sorted({sign for sign in key if not re.fullmatch(r"[\w:.+/-]", sign)})
         why = f": {' '.join('a space' if sign.isspace() else sign for sign in odd)}" if odd else ""
         message = f"'{key}' cannot be a citation key{why}"
         help = "Use letters, digits and - _ : . + / only, beginning with a letter or a digit."
         yield Fault(KEYS, block.key_start, block.key_start + len(key), message, help)
-
-
-def _is_key(key: str) -> bool:
-    """Whether the key can be part of an address as it is; `..` would lead out of its folder."""
-    return bool(_KEY.fullmatch(key)) and not _DOT_SEGMENT.search(key)
 
 
 def _bad_type(block: Block) -> Iterator[Fault]:
@@ -153,6 +148,7 @@ def _reference(block: Block, fields: Fields, raw: str) -> tuple[Reference, tuple
         language=_text(fields, "language") or _text(fields, "langid"),
         subtype=_subtype(block, fields),
         keywords=_list(fields, "keywords"),
+        related=_list(fields, "related"),
         unchecked=_list(fields, "unchecked"),
         waive=tuple(_waivers(fields)),
         ids=_former_keys(fields, faults),
@@ -183,12 +179,12 @@ def _waivers(fields: Fields) -> Iterator[tuple[str, str]]:
 
 def _former_keys(fields: Fields, faults: list[Fault]) -> tuple[str, ...]:
     keys = _list(fields, "ids")
-    if not all(_is_key(key) for key in keys):
+    if not all(is_key(key) for key in keys):
         value = fields["ids"]
         message = f"'{value.text.strip()}' is no list of citation keys"
         help = "Write the keys that this entry had before, with commas between them."
         faults.append(_within(KEYS, value, 0, len(value.text), message, help))
-    return tuple(key for key in keys if _is_key(key))
+    return tuple(key for key in keys if is_key(key))
 
 
 def _subtype(block: Block, fields: Fields) -> str:

@@ -43,7 +43,10 @@ _NOT_IN_PYLATEXENC = {
     "newline": " ",
     "pounds": "£",
     "slash": "/",
+    "textasciicircum": "^",
     "textbar": "|",
+    "textbraceleft": "{",
+    "textbraceright": "}",
     "textunderscore": "_",
 }
 _SIGNS = dict.fromkeys("\\ \n,;:", " ") | dict.fromkeys("-/!()", "")
