@@ -36,6 +36,7 @@ KB_COMMANDS = (
     "rules",
     "schema",
     "serve",
+    "suggest",
 )
 LOCK = {"serve": "requirements.txt", "test": "requirements-test.txt"}
 STAMPED = {
