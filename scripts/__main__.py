@@ -33,6 +33,7 @@ KB_COMMANDS = (
     "new",
     "release",
     "render",
+    "review",
     "rules",
     "schema",
     "serve",

@@ -253,6 +253,14 @@ def _ask(question: forms.Question, within: str = "") -> object:
 
 @kb.command()
 @CONFIG
+@click.argument("base")
+def review(config: str, base: str) -> None:
+    """Print what changed since BASE, a revision of git, for those who review it: in Markdown, as a comment."""
+    click.echo(report.as_comment(house.review(site.community(config), _today(), base)), nl=False)
+
+
+@kb.command()
+@CONFIG
 @click.argument("event", type=click.Path(dir_okay=False, exists=True, path_type=Path))
 @click.option("--into", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="A new folder.")
 def suggest(config: str, event: Path, folder: Path) -> None:

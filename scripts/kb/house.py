@@ -6,10 +6,13 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from kb import check as checks
 from kb import compare, links, read, write
+from kb import review as reviews
 from kb import suggest as suggestions
+from kb.change import Review
 from kb.compare import Verdict
 from kb.forge import Answer, Field, Issue, Suggestion
 from kb.knowledge import knowledge
@@ -23,6 +26,10 @@ from kb.write import forms
 
 RULES: tuple[Rule, ...] = (*read.RULES, *checks.RULES, *links.RULES)
 """Every rule there is, in the order in which problems are found."""
+
+
+OWNERS = ".github/CODEOWNERS"
+"""Who looks after which files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +93,46 @@ def run_on_change(community: Community, today: date, base: str, *, strict: bool 
     if not result.problems:
         return result, Verdict((), (), ())
     with parted.restored() as folder:
-        docs = os.path.relpath(root / community.layout.docs, root)
-        before = run(replace(community, layout=replace(community.layout, root=folder, docs=docs)), today)
+        before = run(_moved(community, folder), today)
     found = (result.problems, result.sources), (before.problems, before.sources)
     return result, compare.verdict(*found, RULES)
+
+
+def _moved(community: Community, folder: Path) -> Community:
+    """The community with its files in another folder."""
+    layout = community.layout
+    docs = os.path.relpath(layout.root / layout.docs, layout.root)
+    return replace(community, layout=replace(layout, root=folder, docs=docs))
+
+
+def review(community: Community, today: date, base: str) -> Review:
+    """What a change since `base`, a revision of git, does. Who looks after a file is read as it was before the change.
+
+    Raises NotComparableError.
+    """
+    root = community.layout.root
+    parted = compare.base(root, base)
+    now = run(community, today)
+    with parted.restored() as folder:
+        before = run(_moved(community, folder), today)
+        keepers = (folder / OWNERS).read_text(encoding="utf-8") if (folder / OWNERS).exists() else ""
+    verdict = compare.verdict((now.problems, now.sources), (before.problems, before.sources), RULES)
+    were, are = reviews.shown(before.sources), reviews.shown(now.sources)
+    added = tuple(one for key, one in are.items() if key not in were)
+    edited = tuple(reviews.edited(were.values(), are))
+    files = parted.changed(root)
+    return Review(
+        added=added,
+        edited=edited,
+        removed=tuple(one for key, one in were.items() if key not in are),
+        twins=tuple(reviews.twins((*added, *(one.now for one in edited)), are.values())),
+        blocking=verdict.blocking,
+        beside=verdict.beside,
+        older=len(verdict.older),
+        addresses=reviews.addresses(before.site, now.site) if before.sound and now.sound else None,
+        files=files,
+        owners=reviews.owners(keepers, files),
+    )
 
 
 def suggest(community: Community, issue: Issue, form: Sequence[Field], today: date) -> Suggestion:

@@ -10,12 +10,14 @@ from kb.problem import Problem
 from kb.report.colour import in_colour
 from kb.report.handbook import explain, manual, overview
 from kb.report.outside import count_links, links_as_json, links_as_markdown, links_as_text
+from kb.report.review import as_comment
 from kb.report.suggestion import answer, offer, title
 from kb.report.text import Texts, as_text, compared, count, difference
 
 __all__ = [
     "Texts",
     "answer",
+    "as_comment",
     "as_github",
     "as_json",
     "as_markdown",
