@@ -41,7 +41,8 @@ def offer(suggestion: Suggestion) -> str:
         f"Every change to the issue makes this branch anew, until somebody else has written on it: from then on it is "
         f"yours. In the browser, open {code(suggestion.file)} in the list of changed files and choose to edit it."
     )
-    return bounded("\n\n".join([*parts, advice]) + "\n")
+    checks = "GitHub runs no checks on what a workflow opens: close this pull request and open it again to run them."
+    return bounded("\n\n".join([*parts, advice, checks]) + "\n")
 
 
 def title(suggestion: Suggestion) -> str:
