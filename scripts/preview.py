@@ -17,10 +17,8 @@ MARK = "<!-- kb-review -->"
 COMMENT = "review.md"
 LONGEST_COMMENT = 65_000
 LARGEST_ARCHIVE, LARGEST_FILE, LARGEST_WHOLE, MOST_FILES = 200_000_000, 20_000_000, 400_000_000, 30_000
-KINDS = frozenset(
-    (".bib", ".css", ".csv", ".gz", ".html", ".ico", ".ics", ".jpg", ".js", ".json", ".map")
-    + (".png", ".ris", ".svg", ".txt", ".webp", ".woff", ".woff2", ".xml")
-)
+DATA = frozenset({".bib", ".csv", ".ics", ".json", ".ris", ".txt", ".xml"})
+KINDS = DATA | {".css", ".gz", ".html", ".ico", ".jpg", ".js", ".map", ".png", ".svg", ".webp", ".woff", ".woff2"}
 """What the files of a site end with."""
 _NAME = re.compile(r"[\w.,@+()=~ -]+(/[\w.,@+()=~ -]+)*")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")

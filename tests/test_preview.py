@@ -18,13 +18,14 @@ from kb.report import quote
 from kb.report import review as report
 from tests.conftest import ROOT
 
-SITE = {
+COMMENT = f"{report.MARK}\n\n## What this change does\n\n- **resource** `@octocat <b> \\` (`tea`)\n"
+BROUGHT: dict[str | ZipInfo, str] = {
+    "review.md": COMMENT,
     "site/index.html": "<h1>Tea</h1>",
     "site/assets/kb.3f.js": "1",
     "site/404.html": "",
     "site/topics/a b/x.ics": "",
 }
-COMMENT = f"{report.MARK}\n\n## What this change does\n\n- **resource** `@octocat <b> \\` (`tea`)\n"
 
 
 def _module() -> ModuleType:
@@ -53,10 +54,10 @@ def run(folder: Path, files: Mapping[str | ZipInfo, str], capsys: pytest.Capture
 
 
 def test_a_sound_archive_is_unpacked_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(tmp_path, {"review.md": COMMENT, "site/": "", **SITE}, capsys) == (0, "")
+    assert run(tmp_path, BROUGHT | {"site/": ""}, capsys) == (0, "")
     brought = tmp_path / "brought"
     found = {file.relative_to(brought).as_posix(): file.read_text() for file in brought.rglob("*") if file.is_file()}
-    assert found == {"review.md": COMMENT, **SITE}
+    assert found == BROUGHT
 
 
 def special(name: str, kind: int) -> ZipInfo:
@@ -95,7 +96,7 @@ KIND = "this kind of file does not belong to a site."
 def test_a_file_that_does_not_belong_there_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], member: str | ZipInfo, said: str
 ) -> None:
-    code, err = run(tmp_path, {"review.md": COMMENT, **SITE, member: "x"}, capsys)
+    code, err = run(tmp_path, BROUGHT | {member: "x"}, capsys)
     assert code == 1
     assert err.endswith(f"{said}\n")
     assert not (tmp_path / "brought").exists()
@@ -115,7 +116,7 @@ def test_sizes_are_bounded(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, limit: str, said: str
 ) -> None:
     monkeypatch.setattr(preview, limit, 3)
-    assert run(tmp_path, {"review.md": COMMENT, **SITE}, capsys) == (1, said)
+    assert run(tmp_path, BROUGHT, capsys) == (1, said)
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
