@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -111,3 +112,89 @@ def test_a_pull_request_is_built_without_rights_or_secrets() -> None:
     assert "pull_request_target" not in "".join(file.read_text(encoding="utf-8") for file in FILES)
     assert "permissions" not in workflow("site")["jobs"]["proposal"]
     assert workflow("site")["permissions"] == {"contents": "read"}
+
+
+# --- the steps that write, run against a repository of their own ------------------------------------------------
+GH = """#!/bin/sh
+printf '%s\\n' "$*" >> "$LOG"
+if [ "$1 $2" = "pr list" ] && [ -e "$LOG.open" ]; then echo 7; fi
+if [ "$1 $2" = "pr create" ]; then touch "$LOG.open"; fi
+"""
+"""Stands for the program of GitHub: remembers what it was asked, and that a pull request was opened."""
+
+
+class Offer:
+    """The job that offers a suggestion, and the repository that it offers it to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+            "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "LOG": str(folder / "log"),
+            "GIT_CONFIG_GLOBAL": str(folder / "none"),
+            "RUNNER_TEMP": str(folder),
+            "ISSUE": "41",
+        }
+        (folder / "bin").mkdir()
+        (folder / "bin/gh").write_text(GH, encoding="utf-8")
+        (folder / "bin/gh").chmod(0o755)
+        self.git("init", "--quiet", "--bare", "--initial-branch=main", "origin")
+        self.git("clone", "--quiet", "origin", "first")
+        (folder / "first/resources.yaml").write_text("resources:\n", encoding="utf-8")
+        self.write("first", "main", "An editor")
+
+    def git(self, *words: str, within: str = ".") -> str:
+        command = ["git", "-C", str(self.folder / within), *words]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout.strip()
+
+    def write(self, clone: str, branch: str, who: str) -> None:
+        self.git("add", "--all", within=clone)
+        who = f"user.name={who}"
+        self.git("-c", who, "-c", "user.email=editor@example.org", "commit", "--quiet", "-m", "Words", within=clone)
+        self.git("push", "--quiet", "origin", f"HEAD:{branch}", within=clone)
+
+    def run(self, number: int, text: str) -> str:
+        """Run the step in a fresh clone; what it says."""
+        clone = self.folder / f"run{number}"
+        self.git("clone", "--quiet", "--branch=main", "origin", clone.name)
+        (clone / "brought/files").mkdir(parents=True)
+        for name, words in {"files/resources.yaml": text, "title.txt": "Add $(id)", "pull-request.md": "Words"}.items():
+            (clone / "brought" / name).write_text(words, encoding="utf-8")
+        steps = workflow("suggest")["jobs"]["offer"]["steps"]
+        script = next(step["run"] for step in steps if step.get("name") == "Keep one pull request")
+        ended = subprocess.run(
+            ["bash", "-e", "-c", script], cwd=clone, env=self.environment, capture_output=True, text=True, check=True
+        )
+        return ended.stdout
+
+    def offered(self) -> str:
+        return self.git("show", "suggestion-41:resources.yaml", within="origin")
+
+    def asked(self) -> list[str]:
+        lines = (self.folder / "log").read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if line.startswith(("pr create", "pr edit"))]
+
+
+def test_one_pull_request_follows_the_issue_until_an_editor_writes_on_it(tmp_path: Path) -> None:
+    offer = Offer(tmp_path)
+    offer.run(1, "resources:\n  - id: tea\n")
+    assert offer.offered() == "resources:\n  - id: tea"
+    assert offer.git("show", "--format=%s", "--name-only", "suggestion-41", within="origin").split("\n\n") == [
+        "Add $(id)",
+        "resources.yaml",
+    ]
+    offer.run(2, "resources:\n  - id: toast\n")
+    assert offer.offered() == "resources:\n  - id: toast"
+    assert offer.git("rev-list", "--count", "main..suggestion-41", within="origin") == "1"
+    body = f"--body-file {tmp_path}/pull-request.md"
+    assert offer.asked() == [
+        f"pr create --head suggestion-41 --title Add $(id) {body}",
+        f"pr edit 7 --title Add $(id) {body}",
+    ]
+    offer.git("clone", "--quiet", "--branch=suggestion-41", "origin", "editors")
+    (tmp_path / "editors/resources.yaml").write_text("resources:\n  - id: scone\n", encoding="utf-8")
+    offer.write("editors", "suggestion-41", "An editor")
+    assert "it is left as it is" in offer.run(3, "resources:\n  - id: toast\n")
+    assert offer.offered() == "resources:\n  - id: scone"
+    assert len(offer.asked()) == 2

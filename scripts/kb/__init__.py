@@ -15,7 +15,7 @@ The house has twelve rooms and a hall, two doors, and values that pass between t
     web/                 Addresses on other sites: whether they still answer, asked with manners.
     write/               Data files put into form, and new records put at their place. Texts in, texts out.
     schema               The model as a JSON Schema, for editors.
-    report/              Problems to text, annotations and JSON; pages to Markdown files; answers and comments for a forge.
+    report/              Problems to text, annotations and JSON; pages to Markdown files; comments for a forge.
     markup               The forms of links in Markdown.         } VALUES: frozen, typed.
     knowledge, pages     What render takes, and what it gives.   } Each knows only
     change               What a change does, for those who judge it.

@@ -20,6 +20,7 @@ from kb.model import Vocabulary
 from kb.pages import Site
 from kb.problem import Place, Problem, Rule
 from kb.read import Layout
+from kb.read.files import read_text
 from kb.render import Settings, render
 from kb.source import Sources
 from kb.write import forms
@@ -115,7 +116,7 @@ def review(community: Community, today: date, base: str) -> Review:
     now = run(community, today)
     with parted.restored() as folder:
         before = run(_moved(community, folder), today)
-        keepers = (folder / OWNERS).read_text(encoding="utf-8") if (folder / OWNERS).exists() else ""
+        keepers = read_text(folder, OWNERS)[0] or ""
     verdict = compare.verdict((now.problems, now.sources), (before.problems, before.sources), RULES)
     were, are = reviews.shown(before.sources), reviews.shown(now.sources)
     added = tuple(one for key, one in are.items() if key not in were)
