@@ -34,9 +34,11 @@ KB_COMMANDS = (
     "new",
     "release",
     "render",
+    "review",
     "rules",
     "schema",
     "serve",
+    "suggest",
 )
 LOCK = {"serve": "requirements.txt", "test": "requirements-test.txt"}
 STAMPED = {

@@ -1,6 +1,6 @@
 """A knowledge base of YAML, BibTeX and Markdown, made into a website.
 
-The house has eleven rooms and two halls, two doors, and values that pass between them::
+The house has thirteen rooms and two halls, two doors, and values that pass between them::
 
     cli  site            DOORS. cli: the command `kb`, the only module that prints. site: the plugin of MkDocs.
     house                The rooms one after another: what both doors open onto.
@@ -9,20 +9,24 @@ The house has eleven rooms and two halls, two doors, and values that pass betwee
     check/               Sources to problems: one rule, one function, one sentence in the manual.
     match/               Whether a work is in the bibliography already, or another version of it.
     compare              What a change must answer for: problems now and at a revision of git.
+    suggest              What people wrote into a form, to the values of a record.
+    review               Two states of the sources to what a reviewer of the change asks.
     render/              The knowledge base to pages of finished HTML. No input or output.
     links/               Addresses: promises kept, and links that lead somewhere.
     search/              What can be found of each page, to the files of an index.
     web/                 Addresses on other sites: whether they still answer, what they tell of a work; with manners.
     write/               Data files put into form, and new records put at their place. Texts in, texts out.
     schema               The model as a JSON Schema, for editors.
-    report/              Problems to text, annotations and JSON; pages to Markdown files.
+    report/              Problems to text, annotations and JSON; pages to Markdown files; comments for a forge.
     markup, entry        Forms: links in Markdown, BibTeX.       } VALUES: frozen, typed.
     knowledge, pages     What render takes, and what it gives.   } Each knows only
     press                Shells of pages, filled in.             } those below it.
     offer                Works offered, and what became of them. }
+    change               What a change does, to who judges it.   }
     source               What was written, and where.            }
     model, literature    Records; works of the bibliography.     }
     liveness             What is remembered of other sites.      }
+    forge                Forms, issues and what became of them.  }
     problem              Places, rules and problems.             }
 
 Rooms never import each other. Each outside library has one room: yaml and bibtexparser live in `read`, Jinja, Markdown

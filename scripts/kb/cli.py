@@ -25,9 +25,12 @@ from kb.model import SECTIONS, Record
 from kb.offer import Batch, LookUp, Told
 from kb.pages import Site
 from kb.problem import Problem, did_you_mean
+from kb.read import issues
+from kb.read.issues import NoIssueError
 from kb.schema import schema as make_schema
 from kb.write import forms
 
+FORM = ".github/ISSUE_TEMPLATE/suggest-resource.yml"
 PROBLEMS, WRONG_USAGE, OUR_BUG, INTERRUPTED = 1, 2, 3, 130
 CONFIG = click.option(
     "--config",
@@ -139,8 +142,7 @@ def serve(config: str, address: str | None, open_in_browser: bool) -> None:
 def render(config: str, strict: bool, folder: Path) -> None:
     """Write the pages as Markdown files with front matter into FOLDER, for any other generator."""
     result = _sound(config, strict)
-    if folder.exists() and any(folder.iterdir()):
-        raise click.UsageError(f"The folder '{folder}' is not empty. Name a new folder, so that nothing is lost.")
+    _need_new(folder)
     count = _write(result.site, folder)
     click.echo(f"{count} files written to {folder}.")
 
@@ -312,6 +314,37 @@ def _imported(community: house.Community, made: accession.Accession) -> tuple[Pr
 
 @kb.command()
 @CONFIG
+@click.argument("base")
+def review(config: str, base: str) -> None:
+    """Print what changed since BASE, a revision of git, for those who review it: in Markdown, as a comment."""
+    click.echo(report.as_comment(house.review(site.community(config), _today(), base)), nl=False)
+
+
+@kb.command()
+@CONFIG
+@click.argument("event", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--into", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="A new folder.")
+def suggest(config: str, event: Path, folder: Path) -> None:
+    """Make a record of an issue that suggests a resource: EVENT is its payload from GitHub. For workflows.
+
+    Writes answer.md for the issue and, if a record was made, title.txt, pull-request.md and files/ for the branch.
+    """
+    community = site.community(config)
+    _need_new(folder)
+    made = house.suggest(community, issues.read_issue(event), issues.read_form(community.layout.root / FORM), _today())
+    texts = {"answer.md": report.answer(made)}
+    if made.record:
+        texts |= {"title.txt": report.title(made), "pull-request.md": report.offer(made)}
+        texts[f"files/{made.file}"] = made.text
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        _replace(folder / name, text)
+    # No word of the issue is printed: to a workflow, a line that begins with two colons is an order.
+    click.echo(f"The record '{made.id}' was made." if made.record else "No record was made; answer.md says why.")
+
+
+@kb.command()
+@CONFIG
 @click.option("--within", default=30, show_default=True, type=click.IntRange(0), help="Look so many days ahead.")
 def due(config: str, within: int) -> None:
     """List the records that are due to be read again, the longest overdue first."""
@@ -442,6 +475,11 @@ def rules() -> None:
     click.echo(report.manual(house.RULES), nl=False)
 
 
+def _need_new(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        raise click.UsageError(f"The folder '{folder}' is not empty. Name a new folder, so that nothing is lost.")
+
+
 def _sound(config: str, strict: bool) -> house.Result:
     result = house.run(site.community(config), _today(), strict=strict)
     if not result.sound:
@@ -504,7 +542,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(WRONG_USAGE)
-    except NotComparableError as error:
+    except (NotComparableError, NoIssueError) as error:
         _fail(str(error), WRONG_USAGE)
     except site.MisconfiguredError as error:
         _fail(f"The site cannot be configured: {error}", WRONG_USAGE)

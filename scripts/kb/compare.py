@@ -43,6 +43,19 @@ class Base:
             (files / self.within).mkdir(parents=True, exist_ok=True)
             yield files / self.within
 
+    def changed(self, root: Path) -> tuple[str, ...]:
+        """The files below the root that are not as they were in the commit, new ones too. Raises NotComparableError."""
+        names: list[str] = []
+        for command in (
+            ("diff", "--name-only", "--relative", self.commit),
+            ("ls-files", "--others", "--exclude-standard"),
+        ):
+            done = _git(root, *command, "-z")
+            if done.returncode:
+                raise NotComparableError(f"git cannot tell which files changed: {_last_line(done.stderr)}")
+            names += done.stdout.split("\0")
+        return tuple(sorted(set(filter(None, names))))
+
 
 def base(root: Path, revision: str) -> Base:
     """Where the files below `root` left the history that `revision` ends. Raises NotComparableError."""

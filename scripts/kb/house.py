@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from kb import check as checks
 from kb import compare, links, read, write
+from kb import review as reviews
+from kb import suggest as suggestions
+from kb.change import Review
 from kb.compare import Verdict
+from kb.forge import Answer, Field, Issue, Suggestion
 from kb.knowledge import knowledge
 from kb.model import Vocabulary
 from kb.pages import Site
 from kb.problem import Place, Problem, Rule
 from kb.read import Layout
+from kb.read.files import read_text
 from kb.render import Settings, render
 from kb.source import Sources
+from kb.write import forms
 
 RULES: tuple[Rule, ...] = (*read.RULES, *checks.RULES, *links.RULES)
 """Every rule there is, in the order in which problems are found."""
+
+
+OWNERS = ".github/CODEOWNERS"
+"""Who looks after which files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +111,87 @@ def run_on_change(community: Community, today: date, base: str, *, strict: bool 
     if not result.problems:
         return result, Verdict((), (), ())
     with parted.restored() as folder:
-        docs = os.path.relpath(root / community.layout.docs, root)
-        before = run(replace(community, layout=replace(community.layout, root=folder, docs=docs)), today)
+        before = run(_moved(community, folder), today)
     found = (result.problems, result.sources), (before.problems, before.sources)
     return result, compare.verdict(*found, RULES)
+
+
+def _moved(community: Community, folder: Path) -> Community:
+    """The community with its files in another folder."""
+    layout = community.layout
+    docs = os.path.relpath(layout.root / layout.docs, layout.root)
+    return replace(community, layout=replace(layout, root=folder, docs=docs))
+
+
+def review(community: Community, today: date, base: str) -> Review:
+    """What a change since `base`, a revision of git, does. Who looks after a file is read as it was before the change.
+
+    Raises NotComparableError.
+    """
+    root = community.layout.root
+    parted = compare.base(root, base)
+    now = run(community, today)
+    with parted.restored() as folder:
+        before = run(_moved(community, folder), today)
+        keepers = read_text(folder, OWNERS)[0] or ""
+    verdict = compare.verdict((now.problems, now.sources), (before.problems, before.sources), RULES)
+    were, are = reviews.shown(before.sources), reviews.shown(now.sources)
+    added = tuple(one for key, one in are.items() if key not in were)
+    edited = tuple(reviews.edited(were.values(), are))
+    files = parted.changed(root)
+    return Review(
+        added=added,
+        edited=edited,
+        removed=tuple(one for key, one in were.items() if key not in are),
+        twins=tuple(reviews.twins((*added, *(one.now for one in edited)), are.values())),
+        blocking=verdict.blocking,
+        beside=verdict.beside,
+        older=len(verdict.older),
+        addresses=reviews.addresses(before.site, now.site) if before.sound and now.sound else None,
+        files=files,
+        owners=reviews.owners(keepers, files),
+    )
+
+
+def suggest(community: Community, issue: Issue, form: Sequence[Field], today: date) -> Suggestion:
+    """What becomes of an issue that suggests a resource: a record at its place, checked; or why there is none."""
+    sources = read.read(community.layout)
+    given, refusals = suggestions.answers(issue.body, form)
+    if refusals:
+        return Suggestion(issue, refusals)
+    file = home_of("resource", sources, community.layout)
+    if file in torn(sources) or file not in sources.texts:
+        return Suggestion(
+            issue, ("The data of this project cannot be read at present. An editor has to mend it first.",)
+        )
+    fields = {field.route[0] for field in form if field.route}
+    asked = forms.questions("resources", vocabularies(sources), fields)
+    try:
+        values = forms.filled(asked, given)
+    except forms.AnswerError as error:
+        return Suggestion(issue, (str(error),))
+    id = _free_id(given, issue, sources)
+    record = write.block("resources", forms.with_days({"id": id, **values}, today))
+    text = write.inserted(sources.texts[file], "resources", record)
+    missing = tuple(suggestions.missing(form, forms.unfilled(asked, values)))
+    problems = _brought(sources, read.read(community.layout, {file: text}), today)
+    others = tuple(one for one in problems if (one.rule, one.record) != (read.MISSING, id))
+    return Suggestion(issue, (), id, record, file, text, missing, others)
+
+
+def _free_id(given: Iterable[Answer], issue: Issue, sources: Sources) -> str:
+    """An id that nobody bears, made of the title; with the number of the issue if that alone would not do."""
+    title = next((one.texts[0] for one in given if one.field.route == ("title",)), "")
+    id = forms.new_id(title)
+    taken = {one.id for one in sources.records} | {one.key for one in sources.literature}
+    return id if id and id not in taken else f"{id or 'suggestion'}-{issue.number}"
+
+
+def _brought(before: Sources, now: Sources, today: date) -> tuple[Problem, ...]:
+    """The problems that a change brings or that stand in what it touched. Addresses are not looked at."""
+    found, were = ((*checks.waive((*s.problems, *checks.check(s, today)), s, RULES, today),) for s in (now, before))
+    verdict = compare.verdict((found, now), (were, before), RULES)
+    return tuple(sorted((*verdict.blocking, *verdict.beside), key=lambda problem: problem.place))
 
 
 def mended(sources: Sources, layout: Layout) -> dict[str, str]:

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
+from unicodedata import category
 
 LONGEST_QUOTE = 60
+_JOINERS = "\u200c\u200d"
+"""Signs that cannot be seen, and that Persian and many emoji need."""
 Severity = Literal["error", "warning"]
 Ground = Literal["words", "day", "network"]
 """What a rule goes by: the words that are written; the day as well; or what other sites answer."""
@@ -93,6 +96,11 @@ def shown(text: str) -> str:
     """A text as a message quotes it: on one line, and not without end."""
     line = " ".join(text.split())
     return line if len(line) <= LONGEST_QUOTE else f"{line[: LONGEST_QUOTE - 1]}…"
+
+
+def is_unseen(sign: str) -> bool:
+    """Whether a sign only controls how others are shown, or has no shape that all computers know."""
+    return sign not in ("\n", "\t", *_JOINERS) and (category(sign)[0] == "C" or category(sign) in ("Zl", "Zp"))
 
 
 def a(noun: str) -> str:

@@ -6,6 +6,7 @@ Reading never stops at a fault. The only room that opens files, and the only use
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -20,7 +21,7 @@ from kb.read.foreign import read_file, read_told
 from kb.read.memory import read_memory
 from kb.read.promises import read_promises
 from kb.read.prose import read_pages
-from kb.read.records import INCLUDE, RIGHT_TYPES, read_sections
+from kb.read.records import INCLUDE, REQUIRED_FIELDS, RIGHT_TYPES, read_sections
 from kb.read.salvage import salvage
 from kb.read.tree import ONE_DOCUMENT, read_tree
 from kb.source import Gap, Mapping, Node, Scalar, Sequence, Sources, Written
@@ -56,6 +57,8 @@ RULES: tuple[Rule, ...] = (
 
 CLEANED = frozenset({NO_BYTE_ORDER_MARK.id, UNIX_LINE_ENDS.id})
 """Rules whose breach is not in the texts of the sources any more: to write those mends the file."""
+MISSING = REQUIRED_FIELDS.id
+"""Where this rule is broken, a field is missing or empty."""
 TORN = NO_CONFLICTS.id
 """Where this rule is broken, only one of two versions was read."""
 
@@ -72,9 +75,12 @@ class Layout:
     links: str = "links.txt"
 
 
-def read(layout: Layout) -> Sources:
-    """Everything that a community wrote. Never raises for what it wrote."""
-    shelf = _Shelf(layout.root)
+def read(layout: Layout, instead: MappingOf[str, str] = MappingProxyType({})) -> Sources:
+    """Everything that a community wrote. Never raises for what it wrote.
+
+    `instead` holds texts that are read in the place of files, by their names.
+    """
+    shelf = _Shelf(layout.root, instead)
     written = _read_data(layout, shelf)
     text = shelf.open(layout.bibliography)
     literature, said = read_bibliography(text, layout.bibliography) if text is not None else ((), ())
@@ -114,14 +120,15 @@ def _unordered(node: Node, depth: int = 0) -> object:
 class _Shelf:
     """The files opened so far, and what was wrong with them."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, instead: MappingOf[str, str]) -> None:
         self.root = root
+        self.instead = instead
         self.texts: dict[str, str] = {}
         self.problems: list[Problem] = []
         self.gaps: set[Gap] = set()
 
     def open(self, name: str) -> str | None:
-        text, said = read_text(self.root, name)
+        text, said = (self.instead[name], ()) if name in self.instead else read_text(self.root, name)
         self.problems.extend(said)
         if text is not None:
             self.texts[name] = text

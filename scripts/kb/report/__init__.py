@@ -11,11 +11,15 @@ from kb.report.accession import accession_as_text
 from kb.report.colour import in_colour
 from kb.report.handbook import explain, manual, overview
 from kb.report.outside import count_links, links_as_json, links_as_markdown, links_as_text
+from kb.report.review import as_comment
+from kb.report.suggestion import answer, offer, title
 from kb.report.text import Texts, as_text, compared, count, difference
 
 __all__ = [
     "Texts",
     "accession_as_text",
+    "answer",
+    "as_comment",
     "as_github",
     "as_json",
     "as_markdown",
@@ -30,7 +34,9 @@ __all__ = [
     "links_as_markdown",
     "links_as_text",
     "manual",
+    "offer",
     "overview",
+    "title",
 ]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from unicodedata import category, normalize
 
+from kb.forge import Answer, Route
 from kb.model import (
     SECTIONS,
     Finding,
@@ -58,17 +59,22 @@ class Question:
     parts: tuple[Question, ...] = ()
 
 
-def questions(section: str, vocabularies: Iterable[Vocabulary]) -> tuple[Question, ...]:
-    """What a new record of a section needs, in the order of the model; the id and the days are not asked."""
+def questions(section: str, vocabularies: Iterable[Vocabulary], also: Collection[str] = ()) -> tuple[Question, ...]:
+    """What a new record of a section needs, in the order of the model; the id and the days are not asked.
+
+    `also` names fields that are asked beyond those.
+    """
     values = {one.id: tuple((value.id, value.label) for value in one.values) for one in vocabularies}
-    return tuple(_questions(SECTIONS[section], values))
+    return tuple(_questions(SECTIONS[section], values, also))
 
 
-def _questions(model: type[Value], values: Mapping[str, tuple[tuple[str, str], ...]]) -> Iterator[Question]:
+def _questions(
+    model: type[Value], values: Mapping[str, tuple[tuple[str, str], ...]], also: Collection[str] = ()
+) -> Iterator[Question]:
     for name, field in model.model_fields.items():
         needed = field.is_required()
         given = field.annotation is date or any(isinstance(role, OwnId) for role in roles(field.metadata))
-        if not given and (needed or name in _ASKED_TOO.get(model, ())):
+        if not given and (needed or name in (*_ASKED_TOO.get(model, ()), *also)):
             shape = _shape(field.annotation, field.metadata, values)
             yield Question(name, field.description or name, needed, **shape)
 
@@ -99,8 +105,13 @@ def answer(question: Question, said: str) -> object:
     """
     if question.many:
         texts = [text.strip() for text in re.split(r"[;,]" if question.choices else ";", said)]
-        return [_one(question, text) for text in texts if text]
+        return each(question, filter(None, texts))
     return _one(question, said.strip())
+
+
+def each(question: Question, texts: Iterable[str]) -> list[object]:
+    """The items of a list, told apart already. Raises AnswerError."""
+    return [_one(question, text) for text in texts]
 
 
 def _one(question: Question, text: str) -> object:
@@ -115,6 +126,37 @@ def _one(question: Question, text: str) -> object:
             raise AnswerError(f"'{text}' is not one of: {', '.join(ids)}.{did_you_mean(text, ids)}")
         return known[text.casefold()]
     return text
+
+
+def filled(asked: Iterable[Question], answers: Iterable[Answer]) -> dict[str, object]:
+    """The values of a new record from what was answered in a form. Raises AnswerError."""
+    known = dict(_routes(asked))
+    values: dict[str, object] = {}
+    for answer in answers:
+        question = known[answer.field.route]
+        items = each(question, answer.texts)
+        *above, name = answer.field.route
+        holder = values
+        for step in above:
+            holder = holder.setdefault(step, {})  # type: ignore[assignment]
+        holder[name] = items if question.many else items[0]
+    return values
+
+
+def unfilled(asked: Iterable[Question], values: Mapping[str, object]) -> Iterator[Route]:
+    """The ways to the fields that a new record still needs, within values that were begun too."""
+    for question in asked:
+        value = values.get(question.name)
+        if isinstance(value, Mapping):
+            yield from ((question.name, *rest) for rest in unfilled(question.parts, value))
+        elif value is None and question.needed:
+            yield (question.name,)
+
+
+def _routes(asked: Iterable[Question], above: Route = ()) -> Iterator[tuple[Route, Question]]:
+    for question in asked:
+        yield (*above, question.name), question
+        yield from _routes(question.parts, (*above, question.name))
 
 
 def new_id(title: str) -> str:
