@@ -638,6 +638,14 @@ def test_no_title_harms_the_bibliography(title: str) -> None:
     assert new.title == " ".join(f"Tea {title}".split())
 
 
+def test_half_a_sign_is_no_bug_of_ours(toy: Path, kb: Run) -> None:
+    (toy / "given.json").write_text(
+        '[{"title": "Tea \\ud800 x", "URL": "https://a.example/\\udfff", "id": "a\\ud800"}]'
+    )
+    assert sums(kb("import", "--offline", "given.json").out) == [1, 1, 0, 0, 0]
+    assert "Tea \ufffd x" in (toy / "references.bib").read_text(encoding="utf-8")
+
+
 TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=30)
 ITEM = st.fixed_dictionaries(
     {},

@@ -24,8 +24,9 @@ from kb.write import new_key, shelved
 DOI = "https://doi.org/"
 _DOI = re.compile(r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_LINKS = re.compile(r"(\b(?:crossref|entryset|related|xdata|xref)\s*=\s*[{\"])([^{}\"]*)(?=[}\"])", re.IGNORECASE)
-_SAME_ANYWAY = frozenset({"related", "relatedstring", "crossref", "xref"})
+_LINKING = frozenset({"crossref", "entryset", "related", "xdata", "xref"})
+"""Fields that hold keys, which may have changed when the entry came in."""
+_LINKS = re.compile(rf"(\b(?:{'|'.join(sorted(_LINKING))})\s*=\s*[{{\"])([^{{}}\"]*)(?=[}}\"])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,9 @@ class _Desk:
 
     def _known(self, offered: Offered, found: Match, looked_up: str) -> Outcome:
         own, other = _dated(offered.fields), _dated(self.works[found.key].fields)
-        more = tuple(name for name in own if name not in other and name not in _SAME_ANYWAY)
-        unlike = tuple(name for name in own if name in other and not _alike(name, own[name], other[name]))
-        return Outcome(offered, "known", found.key, why=found.why, more=more, unlike=unlike, looked_up=looked_up)
+        more = tuple(name for name in own if name not in other)
+        differ = tuple(name for name in own if name in other and not _alike(name, own[name], other[name]))
+        return Outcome(offered, "known", found.key, why=found.why, more=more, unlike=differ, looked_up=looked_up)
 
 
 def _dated(fields: Mapping[str, str]) -> Mapping[str, str]:
@@ -145,7 +146,7 @@ def _alike(name: str, one: str, other: str) -> bool:
     if name == "url":
         return normal_address(one) == normal_address(other)
     bare = (re.sub(r"[\W_]+", "", value.casefold()) for value in (one, other))
-    return name in _SAME_ANYWAY or len(set(bare)) == 1
+    return name in _LINKING or len(set(bare)) == 1
 
 
 # --- what is not taken ------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ MAKERS = frozenset({"author", "editor", "translator", "bookauthor"})
 _NUMBERS = frozenset({"doi", "eprint", "isbn", "issn"})
 _DOI = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?[-/]*(?:[T ].*)?")
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a sign of UTF-16: JSON can name it, and no file can hold it."""
 _DASH = re.compile(r"\s*[-–—]+\s*")
 _JOINT = re.compile(r"\band\b|,", re.IGNORECASE)
 
@@ -30,7 +32,7 @@ def offered(form: str, key: str, type: str, said: Iterable[Statement], place: Pl
     """The entry that statements make. `form` is what the other form is called in names of fields."""
     fields = _gathered(form, said)
     made = read_bibtex(entry(type, STAND_IN, fields), place.file).entries[0]
-    return replace(made, place=place, key=key, quote=quote)
+    return replace(made, place=place, key=_HALF.sub("\ufffd", key), quote=quote)
 
 
 def _gathered(form: str, said: Iterable[Statement]) -> dict[str, str]:
@@ -52,7 +54,7 @@ def _gathered(form: str, said: Iterable[Statement]) -> dict[str, str]:
 
 def _settled(said: list[Statement]) -> list[Statement]:
     """The statements that are not empty, the most exact date in front, without an address that only repeats the DOI."""
-    said = [(tag, name, _clean(name, text)) for tag, name, text in said if text.strip()]
+    said = [(tag, name, _clean(name, _HALF.sub("\ufffd", text))) for tag, name, text in said if text.strip()]
     dates = sorted((one for one in said if one[1] == "date"), key=lambda one: (not iso(one[2]), -len(iso(one[2]))))
     best = iso(dates[0][2]) if dates else ""
     dates = dates[:1] + [one for one in dates[1:] if not iso(one[2]) or not best.startswith(iso(one[2]))]
