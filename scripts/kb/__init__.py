@@ -18,11 +18,11 @@ The house has twelve rooms and a hall, two doors, and values that pass between t
     report/              Problems to text, annotations and JSON; pages to Markdown files; comments for a forge.
     markup               The forms of links in Markdown.         } VALUES: frozen, typed.
     knowledge, pages     What render takes, and what it gives.   } Each knows only
-    change               What a change does, for those who judge it.
-    source               What was written, and where.            } those below it.
+    forge                Forms, issues and what became of them.  } those below it.
+    source               What was written, and where.            }
     model, literature    Records; works of the bibliography.     }
     liveness             What is remembered of other sites.      }
-    forge                Forms, issues and what became of them.  }
+    change               What a change does, in words.           }
     problem              Places, rules and problems.             }
 
 Rooms never import each other. Each outside library has one room: yaml and bibtexparser live in `read`, Jinja, Markdown
