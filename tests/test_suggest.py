@@ -168,6 +168,12 @@ def test_an_id_that_is_taken_gets_the_number_of_the_issue(suggest: Suggest) -> N
     assert suggest("complete", ("Tea for two boards", "Taken: already?")).id == f"{TAKEN}-41"
 
 
+def test_what_may_be_there_already_is_named(suggest: Suggest) -> None:
+    said = report.answer(suggest("complete", ("Tea for two boards", "The: last!")))
+    assert "Perhaps we have it already:\n\n- `The: last` has nearly the same title\n" in said
+    assert "nothing wrong" not in said
+
+
 def test_problems_are_told_as_sentences(suggest: Suggest) -> None:
     wrong = " ".join(f"[@octocat{number}] [@octocat{number}]" for number in range(30))
     address = ("https://boards.example.org/tea", "in a drawer, @octocat")

@@ -22,11 +22,11 @@ The house has thirteen rooms and two halls, two doors, and values that pass betw
     knowledge, pages     What render takes, and what it gives.   } Each knows only
     press                Shells of pages, filled in.             } those below it.
     offer                Works offered, and what became of them. }
-    change               What a change does, to who judges it.   }
+    forge                Forms, issues and what became of them.  }
     source               What was written, and where.            }
     model, literature    Records; works of the bibliography.     }
     liveness             What is remembered of other sites.      }
-    forge                Forms, issues and what became of them.  }
+    change               What a change does, in words.           }
     problem              Places, rules and problems.             }
 
 Rooms never import each other. Each outside library has one room: yaml and bibtexparser live in `read`, Jinja, Markdown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kb.change import Twin
 from kb.problem import Problem
 
 Route = tuple[str, ...]
@@ -46,7 +47,7 @@ class Suggestion:
 
     `refusals` are sentences for its author; if there are any, no record was made. `file` is the data file with the
     new text `text`, in which `record` was written under `id`. `missing` are the labels of answers that the record
-    still needs, `problems` all else that stands in its way or beside it.
+    still needs, `problems` all else that stands in its way or beside it, `twins` what may be the same.
     """
 
     issue: Issue
@@ -57,6 +58,7 @@ class Suggestion:
     text: str = ""
     missing: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    twins: tuple[Twin, ...] = ()
 
     @property
     def branch(self) -> str:

@@ -174,9 +174,12 @@ def suggest(community: Community, issue: Issue, form: Sequence[Field], today: da
     record = write.block("resources", forms.with_days({"id": id, **values}, today))
     text = write.inserted(sources.texts[file], "resources", record)
     missing = tuple(suggestions.missing(form, forms.unfilled(asked, values)))
-    problems = _brought(sources, read.read(community.layout, {file: text}), today)
+    now = read.read(community.layout, {file: text})
+    problems = _brought(sources, now, today)
     others = tuple(one for one in problems if (one.rule, one.record) != (read.MISSING, id))
-    return Suggestion(issue, (), id, record, file, text, missing, others)
+    every = reviews.shown(now)
+    twins = tuple(reviews.twins((every["resource", id],), every.values()))
+    return Suggestion(issue, (), id, record, file, text, missing, others, twins)
 
 
 def _free_id(given: Iterable[Answer], issue: Issue, sources: Sources) -> str:

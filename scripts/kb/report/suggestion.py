@@ -54,11 +54,14 @@ def _open_ends(suggestion: Suggestion) -> Iterator[str]:
     if suggestion.missing:
         yield "Still missing, for you or an editor to fill in:"
         yield "\n".join(f"- {label}" for label in suggestion.missing)
+    if suggestion.twins:
+        yield "Perhaps we have it already:"
+        yield "\n".join(f"- {code(one.other.title)} has {one.why}" for one in suggestion.twins[:MOST])
     if suggestion.problems:
         yield "To look at:"
         sentences = tuple(dict.fromkeys(map(sentence, suggestion.problems)))
         yield "\n".join(f"- {code(one)}" for one in sentences[:MOST])
         if len(sentences) > MOST:
             yield f"And {len(sentences) - MOST} more."
-    if not suggestion.missing and not suggestion.problems:
+    if not (suggestion.missing or suggestion.twins or suggestion.problems):
         yield "The checks find nothing wrong with it."
