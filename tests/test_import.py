@@ -141,8 +141,21 @@ def test_what_the_checks_find_wrong_with_a_new_entry_is_said(toy: Path, kb: Run)
     ended = kb("import", "--offline", "given.bib")
     assert ended.code == 1
     assert "error: one: an article needs author [entries-are-complete]" in ended.out
-    assert "'tea' is not a topic." in ended.out
     assert "entries-are-cited" not in ended.out
+
+
+def test_keywords_of_others_are_kept_and_are_no_topics_here(toy: Path, kb: Run) -> None:
+    entry = "@misc{{one,\n  title = {{keywords = {{x}}}},\n  Keywords = {{{}}},\n}}\n"
+    (toy / "given.bib").write_text(
+        entry.format("tea, power") + entry.format("sharing").replace("one", "two").replace("{x}", "y")
+    )
+    ended = kb("import", "--offline", "given.bib")
+    assert (ended.code, sums(ended.out)) == (0, [2, 2, 0, 0, 0])
+    after = (toy / "references.bib").read_text(encoding="utf-8")
+    assert "  title = {keywords = {x}},\n  x-keywords = {tea, power},\n" in after
+    assert "  Keywords = {sharing},\n" in after
+    assert sums(kb("import", "--offline", "given.bib").out) == [2, 0, 2, 0, 0]
+    assert (toy / "references.bib").read_text(encoding="utf-8") == after
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from kb.entry import address as address_in
 from kb.entry import entry, latex, number
 from kb.literature import Reference, normal_address
 from kb.match import Shelf, unlike
-from kb.model import OwnId
+from kb.model import OwnId, Vocabulary
 from kb.offer import Batch, LookUp, Match, Offered, Outcome, Told
 from kb.problem import shown
 from kb.source import Sources
@@ -53,7 +53,7 @@ def accession(batch: Batch, sources: Sources, bibliography: str, look_up: LookUp
     """
     text = sources.texts.get(bibliography, "")
     there = read.read_bibtex(text, bibliography).entries
-    desk = _Desk(set(_taken(sources)))
+    desk = _Desk(set(_taken(sources)), _topics(sources))
     for one in there:
         if one.reference:
             desk.put(one.key, one)
@@ -87,11 +87,21 @@ def _taken(sources: Sources) -> Iterator[str]:
     yield from (leaf.text for _, leaf in sources.leaves() if isinstance(leaf.role, OwnId))
 
 
+def _topics(sources: Sources) -> frozenset[str] | None:
+    """The ids of the vocabulary of topics; None if there is none."""
+    found = (one.record for one in sources.of_kind("vocabulary") if one.id == "topics")
+    return next((frozenset(value.id for value in one.values) for one in found if isinstance(one, Vocabulary)), None)
+
+
 @dataclass
 class _Desk:
-    """Where works are looked at one after another. `taken` are keys that are given, `works` entries by their keys."""
+    """Where works are looked at one after another.
+
+    `taken` are keys that are given, `topics` what keywords may be, `works` entries by their keys.
+    """
 
     taken: set[str]
+    topics: frozenset[str] | None = None
     shelf: Shelf = field(default_factory=Shelf)
     works: dict[str, Offered] = field(default_factory=dict)
 
@@ -107,6 +117,7 @@ class _Desk:
 
     def take(self, offered: Offered, told: Mapping[str, Told], today: date) -> Outcome:
         """What becomes of an entry; a new one is put on the shelf."""
+        offered = self._without_strange_topics(offered)
         if why := _refusal(offered, titled=False):
             return Outcome(offered, "refused", why=why)
         found, looked_up = self._match(offered), ""
@@ -123,6 +134,11 @@ class _Desk:
         if found:
             return Outcome(_linked(offered, found.key), "version", key, found.key, found.why, looked_up=looked_up)
         return Outcome(offered, "new", key, looked_up=looked_up)
+
+    def _without_strange_topics(self, offered: Offered) -> Offered:
+        """The entry with keywords that are no topics here under the name `x-keywords`."""
+        strange = offered.reference and self.topics is not None and set(offered.reference.keywords) - self.topics
+        return read.renamed(offered, "keywords", "x-keywords") if strange and not offered.broken else offered
 
     def _match(self, offered: Offered) -> Match | None:
         return self.shelf.find(replace(offered.reference, key="")) if offered.reference else None

@@ -15,7 +15,7 @@ from kb.model import SECTIONS
 from kb.problem import Place, Problem, Rule, breach, nearest, shown
 from kb.read import bib, files, promises, prose, records, tree
 from kb.read.bib import read_bibliography
-from kb.read.bib.offers import read_bibtex, with_fields
+from kb.read.bib.offers import read_bibtex, renamed, with_fields
 from kb.read.files import NO_BYTE_ORDER_MARK, NO_CONFLICTS, NOT_EMPTY, UNIX_LINE_ENDS, read_text
 from kb.read.foreign import read_file, read_told
 from kb.read.memory import read_memory
@@ -36,6 +36,7 @@ __all__ = [
     "read_file",
     "read_told",
     "says_the_same",
+    "renamed",
     "with_fields",
 ]
 

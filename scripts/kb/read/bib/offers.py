@@ -36,6 +36,15 @@ def with_fields(offered: Offered, fields: Mapping[str, str]) -> Offered:
     return offered.again(read_bibtex(text, offered.place.file).entries[0])
 
 
+def renamed(offered: Offered, old: str, new: str) -> Offered:
+    """The entry with one of its fields under another name, and all else as its author wrote it."""
+    text = offered.under(STAND_IN)
+    values = [value for one in fill_in(blocks(text)[0]) for value in one.values if value.name.lower() == old]
+    for value in reversed(values):
+        text = text[: value.start] + new + text[value.start + len(value.name) :]
+    return offered.again(read_bibtex(text, offered.place.file).entries[0])
+
+
 def _beside(filled: tuple[Filled, ...], page: Manuscript) -> Iterator[int]:
     """The lines that are not empty and belong to no entry, not even in part."""
     taken: set[int] = set()
