@@ -40,11 +40,10 @@ KB_COMMANDS = (
     "serve",
     "suggest",
 )
-LOCK = {"serve": "requirements.txt", "test": "requirements-test.txt"}
-STAMPED = {
-    "serve": ("pyproject.toml", "requirements.txt"),
-    "test": ("pyproject.toml", "requirements.txt", "requirements-test.txt"),
-}
+# Each lock holds all that those before it hold.
+LOCK = {"serve": "requirements.txt", "test": "requirements-test.txt", "bench": "requirements-bench.txt"}
+ORDER = ("serve", "test", "bench")
+BENCHMARKS = {"bench": "tests.bench.builds", "bench-search": "tests.bench.search"}
 # Ctrl-C while modules are still being imported ends without a traceback; from then on kb sees to it.
 START_KB = """\
 import signal, sys
@@ -57,6 +56,7 @@ main()
 HELP = """\
 python3 scripts serve          show the site on this computer; it follows every saved change
 python3 scripts test           check the code and run all tests (with arguments: run pytest with them, nothing else)
+python3 scripts bench          measure builds beside other generators; `--help` says how to make it shorter
 python3 scripts bench-search   measure the search beside others; `--help` says how to make it shorter
 python3 scripts help           show this text
 
@@ -159,8 +159,8 @@ def main(arguments):
         os.chdir(ROOT)
         if task == "test":
             return test(rest)
-        if task == "bench-search":
-            return bench("tests.bench.search", rest)
+        if task in BENCHMARKS:
+            return bench(BENCHMARKS[task], rest)
         if task in KB_COMMANDS:
             set_up("serve")
             return hand_over([task] + rest)
@@ -186,7 +186,7 @@ def refusal(version):
 
 
 def unknown(task):
-    known = ", ".join(sorted(set(KB_COMMANDS) | {"bench-search", "help", "test"}))
+    known = ", ".join(sorted(set(KB_COMMANDS) | set(BENCHMARKS) | {"help", "test"}))
     begin = "There is no command '%s'." % task if task else "Which command?"
     return "%s The commands are: %s. `python3 scripts help` explains them." % (begin, known)
 
@@ -215,8 +215,8 @@ def test(arguments):
 
 
 def bench(module, arguments):
-    """Run a benchmark: it needs what the tests need, without Java."""
-    set_up("test")
+    """Run a benchmark: it needs what the tests need, without Java, and those that are measured beside."""
+    set_up("bench")
     driver()
     return wait([program("python"), "-m", module] + arguments, environment(KB_CHROMIUM=browser()))
 
@@ -281,7 +281,7 @@ def set_up(task):
     # The lock is complete. Asked to resolve it again, older pips take `coverage[toml]` for another, unlocked package.
     install(uv, "--require-hashes", "--no-deps", "--requirement", LOCK[task])
     install(uv, "--no-deps", "--no-build-isolation", "--editable", ROOT)
-    keep_record(sorted({fingerprint("serve"), stamp}))
+    keep_record(sorted(fingerprint(one) for one in ORDER[: ORDER.index(task) + 1]))
 
 
 def is_ours(record):
@@ -298,7 +298,7 @@ def find_uv():
 def fingerprint(task):
     """What the environment of a task depends on, as one text."""
     content = hashlib.sha256(version().encode())
-    for name in STAMPED[task]:
+    for name in ["pyproject.toml"] + [LOCK[one] for one in ORDER[: ORDER.index(task) + 1]]:
         with open(os.path.join(ROOT, name), "rb") as file:
             content.update(hashlib.sha256(file.read()).digest())
     return content.hexdigest()

@@ -181,9 +181,10 @@ def test_arguments_go_to_pytest_alone(bootstrap: ModuleType, checks: list[str]) 
     assert checks == ["pytest -k word"]
 
 
-def test_the_benchmark_of_the_search_takes_arguments(bootstrap: ModuleType, checks: list[str]) -> None:
-    assert bootstrap.main(["bench-search", "--records", "150"]) == 0
-    assert checks == ["tests.bench.search --records 150"]
+@pytest.mark.parametrize(("task", "module"), [("bench", "tests.bench.builds"), ("bench-search", "tests.bench.search")])
+def test_benchmarks_take_arguments(bootstrap: ModuleType, checks: list[str], task: str, module: str) -> None:
+    assert bootstrap.main([task, "--records", "150"]) == 0
+    assert checks == [f"{module} --records 150"]
 
 
 def without(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +258,7 @@ class Project:
     def move(self, folder: Path) -> None:
         if not folder.exists():
             folder.mkdir()
-            for name in ("pyproject.toml", "requirements.txt", "requirements-test.txt"):
+            for name in ("pyproject.toml", *self.bootstrap.LOCK.values()):
                 (folder / name).write_text(name)
         venv = folder / ".venv"
         for name, path in {
@@ -317,9 +318,10 @@ def test_the_tests_need_more_than_the_site(project: Project) -> None:
     assert project.set_up("serve") == []
 
 
-def test_who_tested_first_can_serve(project: Project) -> None:
-    assert project.set_up("test") == ["make .venv", "requirements-test.txt", "the project"]
-    assert project.set_up("serve") == []
+@pytest.mark.parametrize(("first", "then"), [("test", ["serve"]), ("bench", ["test", "serve"])])
+def test_who_set_up_more_can_do_less(project: Project, first: str, then: list[str]) -> None:
+    assert project.set_up(first) == ["make .venv", f"requirements-{first}.txt", "the project"]
+    assert [project.set_up(task) for task in then] == [[]] * len(then)
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
@@ -445,7 +447,7 @@ def lock(name: str) -> dict[str, tuple[str, list[str]]]:
     return {Requirement(pin.strip()).name: (pin.strip(), hashes) for pin, *hashes in pins}
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt", "requirements-bench.txt"])
 def test_every_requirement_is_pinned_with_hashes_and_no_address(name: str) -> None:
     for pin, hashes in lock(name).values():
         assert re.match(r"[a-z0-9-]+==\d", pin)
@@ -456,16 +458,22 @@ def test_every_requirement_is_pinned_with_hashes_and_no_address(name: str) -> No
     assert "index-url" not in text.replace("--no-emit-index-url", "")
 
 
-def test_the_tests_run_with_what_readers_of_the_site_get() -> None:
-    everything = lock("requirements-test.txt")
-    assert {name: everything.get(name) for name in lock("requirements.txt")} == lock("requirements.txt")
+@pytest.mark.parametrize(
+    ("more", "less"),
+    [("requirements-test.txt", "requirements.txt"), ("requirements-bench.txt", "requirements-test.txt")],
+)
+def test_the_tests_run_with_what_readers_of_the_site_get(more: str, less: str) -> None:
+    everything = lock(more)
+    assert {name: everything.get(name) for name in lock(less)} == lock(less)
 
 
 def test_the_locks_fit_the_project() -> None:
     described: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
     runtime = described["project"]["dependencies"] + described["build-system"]["requires"]
-    extra = described["project"]["optional-dependencies"]["test"]
-    for name, wanted in {"requirements.txt": runtime, "requirements-test.txt": runtime + extra}.items():
+    extra = described["project"]["optional-dependencies"]
+    tests, benchmarks = runtime + extra["test"], runtime + extra["test"] + extra["bench"]
+    locks = {"requirements.txt": runtime, "requirements-test.txt": tests, "requirements-bench.txt": benchmarks}
+    for name, wanted in locks.items():
         pins = lock(name)
         for requirement in map(Requirement, wanted):
             (pinned,) = Requirement(pins[requirement.name.lower()][0]).specifier

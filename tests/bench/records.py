@@ -8,6 +8,7 @@ with the texts, as it does in life (Heaps' law), and no two authors need share a
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import re
@@ -391,6 +392,14 @@ class _Telling:
 def _per_framework(counts: Mapping[str, int]) -> int:
     """How many principles the largest framework has."""
     return -(-counts["principle"] // counts["framework"])
+
+
+def sizes(text: str) -> list[int]:
+    """How many records are wanted, as a person types it: `150,1000`."""
+    sizes = sorted({int(size) for size in text.split(",")})
+    if sizes[0] < FEWEST:
+        raise argparse.ArgumentTypeError(f"{FEWEST} records are the fewest that have some of each kind")
+    return sizes
 
 
 # --- files ------------------------------------------------------------------------------------------------------

@@ -18,9 +18,9 @@ from statistics import median
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.bench import sites
+from tests.bench import records, sites
 from tests.bench.measure import FAST_4G, HERE, Contestant, Cost, Place, Visitor, served
-from tests.bench.records import FEWEST, SIZES
+from tests.bench.records import SIZES
 from tests.bench.sites import Built
 
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -221,17 +221,10 @@ def head(browser: Browser, built: Built, load: str) -> str:
 def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 scripts bench-search", description=__doc__)
     every = ",".join(map(str, SIZES))
-    parser.add_argument("--records", type=_sizes, default=every, help="how many, such as 150,1000 (%(default)s)")
+    parser.add_argument("--records", type=records.sizes, default=every, help="how many, such as 150,1000 (%(default)s)")
     parser.add_argument("--folder", type=Path, help="keep the sites there for the next run")
     parser.add_argument("--queries", type=int, default=5, help="how many of the queries to ask (%(default)s)")
     return parser.parse_args(given)
-
-
-def _sizes(text: str) -> list[int]:
-    sizes = sorted({int(size) for size in text.split(",")})
-    if sizes[0] < FEWEST:
-        raise argparse.ArgumentTypeError(f"{FEWEST} records are the fewest that have some of each kind")
-    return sizes
 
 
 def run(sizes: Sequence[int], folder: Path, queries: int, say: Callable[[str], None]) -> str:

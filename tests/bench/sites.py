@@ -93,9 +93,9 @@ def build(folder: Path, number: int, say: Callable[[str], None]) -> Built:
     folder.mkdir(parents=True)
     say(f"{number:,} records: our own site")
     seconds = {}
-    seconds["ours"], entries, queries = _apart(_build_ours, folder, number)
+    seconds["ours"], entries, queries = apart(_build_ours, folder, number)
     say(f"{number:,} records: Material")
-    seconds["material"] = _apart(_build_material, folder)
+    seconds["material"] = apart(_build_material, folder)
     say(f"{number:,} records: Pagefind")
     seconds["pagefind"] = _build_pagefind(folder)
     indexes = {name: list(_index(folder / name, patterns)) for name, patterns in INDEX.items()}
@@ -129,7 +129,7 @@ def _stamp(number: int) -> str:
     return content.hexdigest()
 
 
-def _apart(task: Callable[..., Any], *arguments: Any) -> Any:
+def apart(task: Callable[..., Any], *arguments: Any) -> Any:
     """What a function gives in a process of its own, so that the memory of one build does not slow the next."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(task, *arguments).result()
@@ -145,12 +145,12 @@ def _build_ours(folder: Path, number: int) -> tuple[float, int, dict[str, str]]:
     records.write(folder / "records", number)
     clock = _Clock()
     with patch.object(search, "index", clock.timed(search.index)):
-        config = _mkdocs(folder / "records" / "mkdocs.yml", folder / "ours")
+        config = mkdocs(folder / "records" / "mkdocs.yml", folder / "ours")
     site: Site = config.plugins["kb"].site
     entries = [(page, page.entry) for page in site.pages if page.entry and page.entry.kind not in {"list", "page"}]
     if len(entries) != number:
         raise ValueError(f"{number} records became {len(entries)} pages.")
-    _write_material(folder / "plain", entries)
+    write_material(folder / "plain", entries)
     _write_pagefind(folder / "pagefind", entries)
     every = sum(1 for page in site.pages if page.entry)
     return clock.seconds, every, _queries([entry for _, entry in entries])
@@ -173,7 +173,7 @@ class _Clock:
         return run
 
 
-def _mkdocs(config_file: Path, folder: Path, prepare: Callable[[Any], None] = lambda config: None) -> Any:
+def mkdocs(config_file: Path, folder: Path, prepare: Callable[[Any], None] = lambda config: None) -> Any:
     from mkdocs.commands.build import build
     from mkdocs.config import load_config
 
@@ -205,25 +205,25 @@ def _queries(entries: Sequence[Entry]) -> dict[str, str]:
 Entries = Sequence[tuple[Page, Entry]]
 
 
-def _paragraphs(entry: Entry) -> Iterator[str]:
+def paragraphs(entry: Entry) -> Iterator[str]:
     """All the words that our own index has of a page, besides its title."""
     yield from filter(None, (entry.sentence, entry.by, str(entry.year or "")))
     yield from filter(None, (", ".join(entry.people), ", ".join(entry.names), ", ".join(entry.labels), entry.text))
 
 
-def _write_material(folder: Path, entries: Entries) -> None:
+def write_material(folder: Path, entries: Entries) -> None:
     (folder / "docs").mkdir(parents=True)
     (folder / "mkdocs.yml").write_text(MATERIAL, encoding="utf-8")
     (folder / "docs" / "index.md").write_text("# Stock Material\n", encoding="utf-8")
     for page, entry in entries:
         path = folder / "docs" / page.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n\n".join([f"# {entry.title}", *_paragraphs(entry)]) + "\n", encoding="utf-8")
+        path.write_text("\n\n".join([f"# {entry.title}", *paragraphs(entry)]) + "\n", encoding="utf-8")
 
 
 def _build_material(folder: Path) -> float:
     clock = _Clock()
-    _mkdocs(folder / "plain" / "mkdocs.yml", folder / "material", partial(_time_search, clock))
+    mkdocs(folder / "plain" / "mkdocs.yml", folder / "material", partial(_time_search, clock))
     return clock.seconds
 
 
@@ -239,7 +239,7 @@ def _write_pagefind(folder: Path, entries: Entries) -> None:
     for page, entry in entries:
         path = folder / page.address.strip("/") / "index.html"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(template.render(entry=entry, paragraphs=list(_paragraphs(entry))), encoding="utf-8")
+        path.write_text(template.render(entry=entry, paragraphs=list(paragraphs(entry))), encoding="utf-8")
     for name in ("index.html", "search.js"):
         shutil.copy(HERE / "pagefind" / name, folder / name)
 

@@ -1,0 +1,48 @@
+"""Lines on two logarithmic axes, as an SVG picture with a word on each line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil, floor, log10
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+WIDTH, HEIGHT, LEFT, RIGHT, EDGE = 760, 420, 60, 240, 40
+COLOURS = ("#0b5c5c", "#7fa9a9", "#b5651d", "#8a4b08", "#56606a", "#1b1f24", "#a23b72", "#3b6ea2", "#6b8e23", "#999999")
+
+
+def log_log(lines: Mapping[str, Mapping[int, float]], across: str, up: str) -> str:
+    """The picture of lines, each a value for some numbers; both are above zero."""
+    numbers = [number for line in lines.values() for number in line]
+    values = [value for line in lines.values() for value in line.values()]
+    low, high = floor(log10(min(values))), ceil(log10(max(values)))
+    first, last = log10(min(numbers)), log10(max(numbers)) + 1e-9
+
+    def x(number: float) -> float:
+        return round(LEFT + (log10(number) - first) / (last - first) * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(value: float) -> float:
+        return round(HEIGHT - EDGE - (log10(value) - low) / (high - low) * (HEIGHT - 2 * EDGE), 1)
+
+    picture = Element("svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img")
+    SubElement(picture, "title").text = f"{up} by {across}: {', '.join(lines)}"
+    style = {"font-family": "sans-serif", "font-size": "12", "fill": "#1b1f24"}
+    for power in range(low, high + 1):
+        SubElement(picture, "path", d=f"M{LEFT} {y(10**power)}H{WIDTH - RIGHT}", stroke="#d5d8db")
+        SubElement(
+            picture, "text", {**style, "x": str(LEFT - 6), "y": str(y(10**power) + 4), "text-anchor": "end"}
+        ).text = f"{10**power:g} s"
+    for number in sorted(set(numbers)):
+        at = {"x": str(x(number)), "y": str(HEIGHT - EDGE + 18), "text-anchor": "middle"}
+        SubElement(picture, "text", {**style, **at}).text = f"{number:,}"
+    taken: list[float] = []
+    for (name, line), colour in sorted(
+        zip(lines.items(), COLOURS, strict=False), key=lambda one: -max(one[0][1].values())
+    ):
+        points = [(x(number), y(value)) for number, value in sorted(line.items())]
+        path = "M" + "L".join(f"{across} {up}" for across, up in points)
+        SubElement(picture, "path", {"d": path, "fill": "none", "stroke": colour, "stroke-width": "2"})
+        place = max(points[-1][1] + 4, taken[-1] + 14 if taken else 0)
+        taken.append(place)
+        SubElement(picture, "text", {**style, "x": str(points[-1][0] + 8), "y": str(place), "fill": colour}).text = name
+    indent(picture)
+    return tostring(picture, encoding="unicode") + "\n"
