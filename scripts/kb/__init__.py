@@ -1,6 +1,6 @@
 """A knowledge base of YAML, BibTeX and Markdown, made into a website.
 
-The house has ten rooms and a hall, two doors, and values that pass between them::
+The house has eleven rooms and a hall, two doors, and values that pass between them::
 
     cli  site            DOORS. cli: the command `kb`, the only module that prints. site: the plugin of MkDocs.
     house                The rooms one after another: what both doors open onto.
@@ -12,6 +12,7 @@ The house has ten rooms and a hall, two doors, and values that pass between them
     search/              What can be found of each page, to the files of an index.
     web/                 Addresses on other sites: whether they still answer, asked with manners.
     write/               Data files put into form, and new records put at their place. Texts in, texts out.
+    swap                 A finished folder into the place of another, whole whenever it is killed.
     schema               The model as a JSON Schema, for editors.
     report/              Problems to text, annotations and JSON; pages to Markdown files.
     markup               The forms of links in Markdown.         } VALUES: frozen, typed.
