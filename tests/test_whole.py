@@ -1,4 +1,4 @@
-"""Never half a site: whatever happens to a build, and whenever, the published site is whole, and the next build works."""
+"""Never half a site: whatever happens to a build, the published site is whole, and the next build works."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def beside(target: Path) -> list[str]:
 
 
 # --- a build that ends at a moment -------------------------------------------------------------------------------
-def watched(act: Callable[[int, str], None]) -> None:
+def watched(act: Callable[[int, str], object]) -> None:
     """Call `act` before each change to a folder from now on, with its number, from 0, and its name."""
     count = 0
 
@@ -67,7 +67,7 @@ def watched(act: Callable[[int, str], None]) -> None:
     sys.addaudithook(hook)
 
 
-def ended(config: Path, act: Callable[[int, str], None]) -> int:
+def ended(config: Path, act: Callable[[int, str], object]) -> int:
     """How a build ended in a process of its own: 0, 1 if a file could not be written, or less if it was killed."""
     child = os.fork()
     if child == 0:
@@ -91,7 +91,7 @@ def killed_again_and_again(config: Path, kept: Path, part: str) -> None:
     found = []
     for moment in every[int(part) :: PARTS]:
         put_old(kept, target)
-        how = ended(config, lambda number, _, at=moment: os.kill(os.getpid(), signal.SIGKILL) if number == at else None)
+        how = ended(config, at(moment, lambda: os.kill(os.getpid(), signal.SIGKILL)))
         after = seen(target)
         if moment in near:
             door.build(str(config), strict=False, folder=None)
@@ -102,7 +102,7 @@ def killed_again_and_again(config: Path, kept: Path, part: str) -> None:
 def record(config: Path) -> list[str]:
     """The changes that a whole build makes, by name, in order."""
     reading, writing = os.pipe()
-    if ended(config, lambda _, name: os.write(writing, f"{name}\n".encode()) and None) != 0:
+    if ended(config, lambda _, name: os.write(writing, f"{name}\n".encode())) != 0:
         raise AssertionError("the build does not work at all")
     os.close(writing)
     with os.fdopen(reading) as told:
@@ -117,9 +117,14 @@ def filled_up_again_and_again(config: Path, kept: Path) -> None:
     found = []
     for moment in growing[:: len(growing) // 20]:
         put_old(kept, target)
-        how = ended(config, lambda number, _, at=moment: no_room() if number == at else None)
+        how = ended(config, at(moment, no_room))
         found.append({"how": how, "saw": seen(target), "left": beside(target)})
     print(json.dumps(found))
+
+
+def at(moment: int, act: Callable[[], None]) -> Callable[[int, str], object]:
+    """Act before the change with this number."""
+    return lambda number, _: act() if number == moment else None
 
 
 def no_room() -> None:
@@ -141,10 +146,10 @@ def run(function: Callable[..., None], config: Path, *given: str) -> list[dict]:
     """What a function of this file prints in a process that may fork, for it has no threads."""
     code = f"import sys; from pathlib import Path; from tests.test_whole import {function.__name__} as it; "
     code += "config, kept, *given = sys.argv[1:]; it(Path(config), Path(kept), *given)"
-    command = [sys.executable, "-c", code, config, config.parent.parent / "kept", *given]
+    command = [sys.executable, "-c", code, str(config), str(config.parent.parent / "kept"), *given]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return list(json.loads(ran.stdout))
 
 
 def command(config: Path, **options) -> subprocess.Popen[str]:
