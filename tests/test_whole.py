@@ -113,7 +113,7 @@ def filled_up_again_and_again(config: Path, kept: Path) -> None:
     """Print what visitors saw, and what was left, after the disk was full at each of many changes."""
     target = config.parent / "site"
     names = record(config)
-    growing = [number for number, name in enumerate(names) if name in {"open", "os.mkdir", "os.rename"}]
+    growing = [number for number, name in enumerate(names) if name in {"open", "os.rename"}]
     found = []
     for moment in growing[:: len(growing) // 20]:
         put_old(kept, target)
