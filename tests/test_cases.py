@@ -32,7 +32,7 @@ def lay(case: Path, root: Path) -> Community:
     """The sound community with the files of a case laid over it."""
     shutil.copytree(SOUND, root)
     if (case / "input").exists():
-        shutil.copytree(case / "input", root, dirs_exist_ok=True)
+        shutil.copytree(case / "input", root, dirs_exist_ok=True, symlinks=True)
     for line in (case / "removed.txt").read_text().split() if (case / "removed.txt").exists() else ():
         (root / line).unlink()
     return Community(Layout(root), Settings("Toy Commons"))

@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 
 from kb import cli, house, report
-from kb import site as site_door
 from tests import make
 
 ROOT = Path(__file__).parent.parent
@@ -437,15 +436,3 @@ def test_an_interruption(toy: Path, kb: Run, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(house, "run", stop)
     assert kb("check").code == 130
-
-
-def test_a_build_keeps_the_hidden_files_of_the_old_site(tmp_path: Path) -> None:
-    """A folder of the site is often a checkout of the branch that is published."""
-    target, staged = tmp_path / "site", tmp_path / ".site.new"
-    for folder in (target, staged):
-        folder.mkdir()
-    (target / ".git").write_text("kept", encoding="utf-8")
-    (target / "old.html").write_text("old", encoding="utf-8")
-    (staged / "index.html").write_text("new", encoding="utf-8")
-    site_door._replace(target, staged)
-    assert {path.name for path in target.iterdir()} == {".git", "index.html"}

@@ -1,6 +1,6 @@
 """A knowledge base of YAML, BibTeX and Markdown, made into a website.
 
-The house has thirteen rooms and two halls, two doors, and values that pass between them::
+The house has fourteen rooms and two halls, two doors, and values that pass between them::
 
     cli  site            DOORS. cli: the command `kb`, the only module that prints. site: the plugin of MkDocs.
     house                The rooms one after another: what both doors open onto.
@@ -16,6 +16,7 @@ The house has thirteen rooms and two halls, two doors, and values that pass betw
     search/              What can be found of each page, to the files of an index.
     web/                 Addresses on other sites: whether they still answer, what they tell of a work; with manners.
     write/               Data files put into form, and new records put at their place. Texts in, texts out.
+    swap                 A finished folder into the place of another, whole whenever it is killed.
     schema               The model as a JSON Schema, for editors.
     report/              Problems to text, annotations and JSON; pages to Markdown files; comments for a forge.
     markup, entry        Forms: links in Markdown, BibTeX.       } VALUES: frozen, typed.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import shutil
 import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -38,6 +37,7 @@ from kb.read import Layout
 from kb.render import Settings
 from kb.render.views import Anchor
 from kb.render.words import Words, words
+from kb.swap import staged
 
 THEME = Path(__file__).parent / "theme"
 NEWS = 2
@@ -331,27 +331,16 @@ def build(config_file: str, *, strict: bool, folder: str | None) -> Path:
     _speak()
     config = _load(config_file, strict=strict)
     target = Path(folder or config.site_dir).resolve()
-    staged = target.with_name(f".{target.name}.new")
-    config.site_dir = str(staged)
     config.plugins.on_startup(command="build", dirty=False)
     try:
-        mkdocs_build(config)
-        _replace(target, staged)
+        with staged(target) as made:
+            config.site_dir = str(made)
+            mkdocs_build(config)
         return target
     except (PluginError, Abort) as error:
         raise RefusedError(str(error)) from error
     finally:
         config.plugins.on_shutdown()
-        shutil.rmtree(staged, ignore_errors=True)
-
-
-def _replace(target: Path, staged: Path) -> None:
-    """Put a finished site in the place of the old one, with the hidden files, such as `.git`, that were there."""
-    if target.exists():
-        for hidden in target.glob(".*"):
-            shutil.move(hidden, staged / hidden.name)
-        shutil.rmtree(target)
-    staged.rename(target)
 
 
 def serve(config_file: str, *, address: str | None, open_in_browser: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from kb.problem import Place, Problem, Rule, breach
 
@@ -41,9 +41,24 @@ NO_CONFLICTS = Rule(
     "A file holds no marks of two versions that git could not join.",
     "Keep the lines that should stand, and remove the lines with <<<<<<<, ======= and >>>>>>>.",
 )
-RULES = (FILE_EXISTS, NOT_EMPTY, UTF8_TEXT, NO_BYTE_ORDER_MARK, UNIX_LINE_ENDS, REASONABLE_SIZE, NO_CONFLICTS)
+NO_SYMBOLIC_LINKS = Rule(
+    "no-symbolic-links",
+    "No file of the project is a symbolic link: it could publish what lies outside the project.",
+    "Put the file itself there.",
+)
+RULES = (
+    FILE_EXISTS,
+    NOT_EMPTY,
+    UTF8_TEXT,
+    NO_BYTE_ORDER_MARK,
+    UNIX_LINE_ENDS,
+    REASONABLE_SIZE,
+    NO_CONFLICTS,
+    NO_SYMBOLIC_LINKS,
+)
 
 LARGEST_FILE = 20_000_000
+_HERE = PurePosixPath()
 _CONFLICT = re.compile(r"^<{7}(?: [^\n]*)?\n(.*?)^={7}\n(.*?)^>{7}(?: [^\n]*)?$", re.DOTALL | re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:<{7}|>{7})(?: [^\n]*)?$", re.MULTILINE)
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -52,9 +67,12 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 def read_text(root: Path, name: str) -> tuple[str | None, tuple[Problem, ...]]:
     """The text of `root/name` with line feeds alone, and what is wrong with it.
 
-    The text is None where the file is missing, too large or not UTF-8.
+    The text is None where the file is missing, a symbolic link, too large or not UTF-8.
     """
     place = Place(name)
+    way = PurePosixPath(name)
+    if any((root / part).is_symlink() for part in (way, *way.parents) if part != _HERE):
+        return None, (breach(NO_SYMBOLIC_LINKS, place, "the file is a symbolic link, or lies behind one"),)
     try:
         size = (root / name).stat().st_size
         if size > LARGEST_FILE:

@@ -22,11 +22,16 @@ RULES = (FRONT_MATTER,)
 
 
 def read_pages(root: Path, docs: str) -> tuple[tuple[PageText, ...], dict[str, str], tuple[Problem, ...]]:
-    """Every Markdown page under `root/docs`, the texts of their files by name, and what is wrong with them."""
+    """Every Markdown page under `root/docs`, the texts of their files by name, and what is wrong with them.
+
+    Symbolic links to files of other kinds are told too, for MkDocs would publish what they lead to.
+    """
     pages: list[PageText] = []
     texts: dict[str, str] = {}
     problems: list[Problem] = []
-    for path in sorted((root / docs).rglob("*.md")):
+    for path in sorted((root / docs).rglob("*")):
+        if path.suffix != ".md" and not path.is_symlink():
+            continue
         name = Path(os.path.relpath(path, root)).as_posix()  # the folder may lie beside the root
         text, said = read_text(root, name)
         problems.extend(said)
