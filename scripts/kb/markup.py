@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-CITATION = r"\[@(?P<citation>[^\]\n]+)\]"
+CITATION = r"\[@(?P<citation>[^\]\n]{1,500})\]"
 """`[@key]`, `[@key, p. 12]`, `[@first; @second, p. 3]`."""
 _WORDS = r"\[(?:[^\[\]\n]|\n(?!\s*\n)|\[[^\[\]]*\]){0,500}\]"
 _ADDRESS = r"[^()\s]*(?:\([^()\s]*\)[^()\s]*)*"
 _LINK = re.compile(
-    rf"(?P<code>(?P<ticks>`+).*?(?P=ticks))|(?<!\\){CITATION}"
+    rf"(?P<code>(?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`))|(?<!\\){CITATION}"
     rf"|(?<!\\){_WORDS}(?:\[(?P<record>[^\]\[]+)\]|\((?P<address>{_ADDRESS})(?:\s+[\"'][^\"'\n]*[\"'])?\))",
     re.DOTALL,
 )
-_FENCE = re.compile(r"^(?P<fence>```+|~~~+).*?^(?P=fence)\s*?$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^(?P<fence>`{3,}+|~{3,}+).*?^(?P=fence)\s*?$", re.DOTALL | re.MULTILINE)
 
 LinkKind = Literal["record", "citation", "address"]
 
