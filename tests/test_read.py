@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kb.model import SECTIONS, Markdown, Vocabulary
 from kb.problem import Place, Problem
 from kb.read import Layout, read
-from kb.read.files import LARGEST_FILE, decode, read_text
+from kb.read.files import HIDDEN, LARGEST_FILE, decode, read_text
 from kb.read.promises import read_promises
 from kb.read.prose import read_page
 from kb.read.records import read_sections
@@ -485,7 +485,9 @@ def test_the_number_of_carriage_returns_is_told() -> None:
 def test_text_in_utf8_is_kept_as_it_is(text: str) -> None:
     found, problems = decode(text.encode(), "f")
     assert found == text.removeprefix("\ufeff")
-    assert bool(problems) == text.startswith("\ufeff")
+    rules = {problem.rule for problem in problems}
+    assert ("no-byte-order-mark" in rules) == text.startswith("\ufeff")
+    assert ("no-hidden-signs" in rules) == bool(HIDDEN.search(text.removeprefix("\ufeff")))
 
 
 @settings(deadline=None)

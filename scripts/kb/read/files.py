@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -41,6 +42,11 @@ NO_CONFLICTS = Rule(
     "A file holds no marks of two versions that git could not join.",
     "Keep the lines that should stand, and remove the lines with <<<<<<<, ======= and >>>>>>>.",
 )
+NO_HIDDEN_SIGNS = Rule(
+    "no-hidden-signs",
+    "No text holds a sign that cannot be seen, or that turns the order in which others are shown.",
+    "Delete the letters around it, and type them anew.",
+)
 NO_SYMBOLIC_LINKS = Rule(
     "no-symbolic-links",
     "No file of the project is a symbolic link: it could publish what lies outside the project.",
@@ -54,11 +60,16 @@ RULES = (
     UNIX_LINE_ENDS,
     REASONABLE_SIZE,
     NO_CONFLICTS,
+    NO_HIDDEN_SIGNS,
     NO_SYMBOLIC_LINKS,
 )
 
 LARGEST_FILE = 20_000_000
 _HERE = PurePosixPath()
+HIDDEN = re.compile("[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]")
+"""Signs without width, soft hyphens, and signs that turn text around (Boucher and Anderson, 2021, "Trojan Source").
+
+The joiners that scripts and emoji need may stand, and so may the marks for left and right."""
 _CONFLICT = re.compile(r"^<{7}(?: [^\n]*)?\n(.*?)^={7}\n(.*?)^>{7}(?: [^\n]*)?$", re.DOTALL | re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:<{7}|>{7})(?: [^\n]*)?$", re.MULTILINE)
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -100,12 +111,28 @@ def decode(raw: bytes, name: str) -> tuple[str | None, tuple[Problem, ...]]:
     if "\r" in text:
         problems.append(_carriage_return(text, name))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    problems.extend(_hidden(text, name))
     problems.extend(_conflicts(_CONFLICT, text, name, "git could not join two versions here"))
     text = _CONFLICT.sub(_ours, text)
     problems.extend(
         _conflicts(_LEFT_OVER, text, name, "this line is left over from two versions that git could not join")
     )
     return _LEFT_OVER.sub("", text), tuple(problems)
+
+
+def _hidden(text: str, name: str) -> Iterator[Problem]:
+    """The first hidden sign of each line."""
+    if HIDDEN.search(text):
+        for number, line in enumerate(text.split("\n"), 1):
+            if found := HIDDEN.search(line):
+                yield hidden(found[0], Place(name, number, found.start() + 1))
+
+
+def hidden(sign: str, place: Place) -> Problem:
+    """That a hidden sign stands at a place."""
+    return breach(
+        NO_HIDDEN_SIGNS, place, f"the sign U+{ord(sign):04X}, {unicodedata.name(sign).lower()}, is hidden here"
+    )
 
 
 def _conflicts(mark: re.Pattern[str], text: str, name: str, message: str) -> Iterator[Problem]:

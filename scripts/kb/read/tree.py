@@ -15,7 +15,7 @@ from typing import Protocol
 import yaml
 
 from kb.problem import Place, Problem, Related, Rule, breach, shown
-from kb.read.files import REASONABLE_SIZE
+from kb.read.files import HIDDEN, REASONABLE_SIZE, hidden
 from kb.source import Mapping, Node, Pair, Plain, Scalar, Sequence
 
 YAML_SYNTAX = Rule(
@@ -189,6 +189,8 @@ class _Builder:
         if len(event.value) > LONGEST_VALUE:
             message = f"the value has {len(event.value):,} characters"
             self.problems.append(breach(REASONABLE_SIZE, place, message))
+        if (found := HIDDEN.search(event.value)) and found[0] not in self.lines[place.line - 1 - self.offset]:
+            self.problems.append(hidden(found[0], place))  # written as \u202e
         plain = event.tag is None and event.implicit[0]
         if plain and event.end_mark:
             self._say_lost_words(event.end_mark)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
 from typing import Literal, NamedTuple
 
-from kb.problem import Problem
+from kb.problem import Problem, is_unseen
 
 Texts = Mapping[str, str]
 """Each file's text by its name, to show the line that a problem stands on."""
@@ -53,7 +53,7 @@ def _excerpt(problem: Problem, texts: Texts) -> Iterator[Span]:
     lines = texts.get(place.file, "").split("\n")
     if place.line > len(lines) or not lines[place.line - 1].strip():
         return
-    line = lines[place.line - 1].replace("\t", " ")
+    line = "".join("\ufffd" if is_unseen(sign) else sign for sign in lines[place.line - 1].replace("\t", " "))
     shown, column = _window(line, place.column - 1)
     margin = f"{place.line:>5} | "
     yield Span(margin, "margin")
