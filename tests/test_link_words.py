@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from tests.conftest import Visit
 
-EMPTY = {"", "here", "click here", "more", "read more", "learn more", "this", "this page", "link", "details", "continue"}
+EMPTY = {"", "here", "click here", "more", "read more", "learn more", "this", "this page", "link", "details"}
 CONTAINERS = ("li", "td", "dd", "nav")
 
 
@@ -77,7 +77,7 @@ class Links(HTMLParser):
             self.term += data
         if self.link:
             self.link.text += data
-        elif self.stack and data.strip():
+        if self.stack and data.strip():
             self.stack[-1].around.append(data.strip())
 
 
