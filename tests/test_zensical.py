@@ -1,4 +1,4 @@
-"""The way out of MkDocs: another generator, here Zensical, builds what `kb render` writes, with all pages and anchors."""
+"""The way out of MkDocs: another generator, here Zensical, builds from `kb render` every page and every anchor."""
 
 from __future__ import annotations
 
