@@ -111,6 +111,8 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         for file in list(files.documentation_pages()):
             files.remove(file)
+        for file in [one for one in files if _is_idle(one, config)]:
+            files.remove(file)
         for page in self.site.pages or (_problem_page(),):
             file = File.generated(config, page.path, content="", inclusion=InclusionLevel.NOT_IN_NAV)
             FinishedPage(page, file, config)
@@ -257,6 +259,12 @@ def _mend(html: str) -> str:
     return html.replace('id="__drawer" autocomplete="off"', 'id="__drawer"').replace(
         'id="__search" autocomplete="off"', 'id="__search"'
     )
+
+
+def _is_idle(file: File, config: MkDocsConfig) -> bool:
+    """Whether a file of Material serves what no page here loads: its scripts, its stock search, its source maps."""
+    ours = file.src_dir in (None, str(THEME), config.docs_dir)
+    return not ours and (file.src_uri.startswith("assets/javascripts/") or file.src_uri.endswith(".map"))
 
 
 def _problem_page() -> Page:

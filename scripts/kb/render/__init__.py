@@ -190,13 +190,15 @@ class _Press:
         return self.printer.print("sources", tuple(self._source(key, places, declared) for key in keys))
 
     def _source(self, key: str, places: Mapping[str, tuple[str, ...]], declared: Mapping[str, str]) -> SourceView:
+        work = self.desk.kb.references[key]
         return SourceView(
             key=source_id(key),
+            name=self.desk.author_date(work),
             entry=self.desk.entries[key],
             about=self.desk.address(key),
             back=places.get(key, ()),
             at="" if key in places else declared.get(key, ""),
-            unchecked=self.desk.unchecked(self.desk.kb.references[key]),
+            unchecked=self.desk.unchecked(work),
         )
 
 

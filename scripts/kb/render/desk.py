@@ -133,6 +133,10 @@ class Desk:
             for key, work in self.kb.references.items()
         }
 
+    def author_date(self, work: Reference) -> str:
+        """A work as a sentence names it, such as `Boyle & Harris (2009)`."""
+        return style.author_date(work, self.suffixes.get(work.key, ""))
+
     def unchecked(self, work: Reference) -> str:
         """The fields of a work that were not seen in a source, in words."""
         return ", ".join(self.words.name("field", name) for name in work.unchecked)
@@ -250,7 +254,7 @@ class Desk:
                 work.full_title,
                 self.address(id),
                 "",
-                (style.author_date(work, self.suffixes.get(id, "")),),
+                (self.author_date(work),),
                 note,
             )
         page = self.kb.prose[id]

@@ -125,7 +125,11 @@ def references_listing(desk: Desk) -> ListingView:
     """The whole bibliography, by the letter it is sorted under."""
     works = sorted(desk.kb.references.values(), key=style.sort_key)
     letters = tuple(
-        LetterGroup(first, letter_id(first), tuple((desk.entries[work.key], desk.address(work.key)) for work in those))
+        LetterGroup(
+            first,
+            letter_id(first),
+            tuple((desk.entries[work.key], desk.author_date(work), desk.address(work.key)) for work in those),
+        )
         for first, those in groupby(works, key=lambda work: letter(style.plain_sort_key(work)))
     )
     return ListingView(

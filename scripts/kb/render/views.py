@@ -286,11 +286,11 @@ class ListingView:
 
 @dataclass(frozen=True, slots=True)
 class LetterGroup:
-    """References under the first letter of their sorting."""
+    """References under the first letter of their sorting: each in full, its name in a sentence, and its address."""
 
     letter: str
     id: str
-    entries: tuple[tuple[Markup, str], ...]
+    entries: tuple[tuple[Markup, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,9 +356,13 @@ class ProseView:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """An entry of a page's list of sources; `back` are the ids of the places in the text that cite it."""
+    """An entry of a page's list of sources; `back` are the ids of the places in the text that cite it.
+
+    `name` tells its links apart for those who hear them alone.
+    """
 
     key: str
+    name: str
     entry: Markup
     about: str
     back: tuple[str, ...]
