@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import make
 from tests.conftest import ROOT, address_of
 
 OURS = re.compile(r"<article[^>]*\bkb-page\b[^>]*>(.*)</article>", re.DOTALL)
@@ -38,19 +39,33 @@ def bodies(pages: Mapping[str, str], article: re.Pattern[str]) -> dict[str, Body
     return found
 
 
+def built(config: Path, root: Path) -> Path:
+    """The site that Zensical makes, below `root`, of what `kb render` writes."""
+    root.mkdir(exist_ok=True)
+    command = [sys.executable, "-c", "from kb.cli import main; main()", "render", "--config", str(config)]
+    subprocess.run([*command, str(root / "docs")], check=True, capture_output=True)
+    (root / "mkdocs.yml").write_text("site_name: Commons\n", encoding="utf-8")
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    ended = subprocess.run(
+        ["zensical", "build"], cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return root / "site"
+
+
+def test_a_page_says_what_it_says_here(tmp_path: Path) -> None:
+    site = built(make.community(tmp_path / "toy"), tmp_path / "other")
+    page = (site / "glossary/time-bank/index.html").read_text(encoding="utf-8")
+    assert "<title>Time bank" in page
+    assert "keeps count of hours that people give each other" in page
+    assert 'href="../../resources/toy-handbook/"' in page
+    assert (site / "who-we-are/index.html").exists()
+
+
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Body]:
     """The real project's pages, built by Zensical."""
-    root = tmp_path_factory.mktemp("other")
-    command = [sys.executable, "-c", "from kb.cli import main; main()", "render", "--config", str(ROOT / "mkdocs.yml")]
-    subprocess.run([*command, str(root / "docs")], check=True, capture_output=True)
-    (root / "mkdocs.yml").write_text("site_name: Co-production Commons\n", encoding="utf-8")
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    built = subprocess.run(
-        ["zensical", "build"], cwd=root, env=environment, capture_output=True, text=True, check=False
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
-    site = root / "site"
+    site = built(ROOT / "mkdocs.yml", tmp_path_factory.mktemp("other"))
     html = {address_of(file.relative_to(site)): file.read_text(encoding="utf-8") for file in site.rglob("*.html")}
     return bodies(html, THEIRS)
 

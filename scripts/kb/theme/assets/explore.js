@@ -136,6 +136,7 @@ const labels = (chosen) => [...chosen].map(([facet, ids]) => [...ids].map((id) =
 
 const fail = (error) => {
   console.info(error);
+  page.dataset.kbFailed = "";
   page.hidden = false;
   told.textContent = words.failed;
   for (const part of [form, chips, filters.parentElement, sort.parentElement, list, more]) part.hidden = true;

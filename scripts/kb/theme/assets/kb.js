@@ -61,6 +61,7 @@
       const sorry = document.createElement("p");
       sorry.textContent = part.dataset.failed;
       part.replaceChildren(sorry);
+      part.dataset.kbFailed = "";
       part.hidden = false;
     });
   }
