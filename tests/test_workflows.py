@@ -26,7 +26,10 @@ def workflow(name: str) -> Any:
 
 @pytest.mark.parametrize(
     "command",
-    [("actionlint", "-no-color"), ("zizmor", "--offline", "--no-progress", "--quiet", "--persona=regular", ".github")],
+    [
+        ("actionlint", "-no-color"),
+        ("zizmor", "--offline", "--no-progress", "--quiet", "--color=never", "--persona=regular", ".github"),
+    ],
     ids=lambda command: command[0],
 )
 def test_a_linter_finds_nothing(command: tuple[str, ...]) -> None:
@@ -45,7 +48,7 @@ def test_a_linter_would_find_something(command: str, tmp_path: Path) -> None:
     file.parent.mkdir(parents=True)
     step = "{ run: 'echo ${{ github.event.issue.body }}' }"
     file.write_text(f"on: issues\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{step}]\n", encoding="utf-8")
-    more = ["--offline", "--no-progress"] if command == "zizmor" else ["-no-color"]
+    more = ["--offline", "--no-progress", "--color=never"] if command == "zizmor" else ["-no-color"]
     ended = subprocess.run([PROGRAMS / command, *more, file], capture_output=True, text=True, check=False)
     assert ended.returncode != 0
     assert "github.event.issue.body" in ended.stdout
