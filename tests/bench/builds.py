@@ -86,16 +86,14 @@ def contestants(folder: Path) -> tuple[Contestant, ...]:
     kb, python = str(PROGRAMS / "kb"), sys.executable
     built = ("build", "--config", "mkdocs.yml", "--folder", "../site")
     files = [str(path) for path in sorted((folder / "ours").rglob("*")) if path.suffix in {".yaml", ".bib"}]
-    plain = f"{sites.MATERIAL}site_dir: ../material\n"
-    (folder / "plain" / "mkdocs.yml").write_text(plain, encoding="utf-8")
     return (
         Contestant(OURS, (kb, *built), "ours", "site"),
         Contestant(AGAIN, (kb, *built), "ours", "site"),
         Contestant("kb build without the search", (python, "-c", WITHOUT_INDEX, *built), "ours", "site"),
         Contestant(FROM_JSON, ("hugo", "--quiet", "--destination", "../out"), "hugo-json", "out"),
         Contestant("Hugo, from Markdown", ("hugo", "--quiet", "--destination", "../out"), "hugo-markdown", "out"),
-        Contestant(MATERIAL, (str(PROGRAMS / "mkdocs"), "build", "--quiet"), "plain", "material"),
-        Contestant(ZENSICAL, (str(PROGRAMS / "zensical"), "build"), "plain", "material"),
+        Contestant(MATERIAL, (str(PROGRAMS / "mkdocs"), "build", "--quiet"), "plain", "plain/site"),
+        Contestant(ZENSICAL, (str(PROGRAMS / "zensical"), "build"), "plain", "plain/site"),
         Contestant(CHECK, (kb, "check", "--config", "mkdocs.yml"), "ours"),
         Contestant(PARSED, (python, "-c", PARSE, *files), "ours"),
     )
