@@ -285,10 +285,10 @@ def test_the_address_of_a_page_becomes_a_key_and_stays_an_address(address: str, 
 
 # --- formatted ----------------------------------------------------------------------------------------
 def test_a_formatted_reference_says_what_the_page_shows_and_is_italic_where_it_is(desk: Desk) -> None:
-    assert len(desk.entries) > 150
-    for key, entry in desk.entries.items():
+    assert len(desk.kb.references) > 150
+    for key, work in desk.kb.references.items():
         formatted = exports.of_work(desk.kb.references[key], key, "reference", desk).formatted
-        shown = make.read_html(str(entry))
+        shown = make.read_html(str(desk.entry(work)))
         assert "".join(formatted) == shown.words
         assert list(formatted[1::2]) == [one.words for one in shown.all("i")]
 

@@ -6,7 +6,7 @@ import gc
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -21,9 +21,9 @@ from kb.knowledge import knowledge
 from kb.model import Vocabulary
 from kb.pages import Site
 from kb.problem import Place, Problem, Rule
-from kb.read import Layout
+from kb.read import Known, Layout
 from kb.read.files import read_text
-from kb.render import Settings, render
+from kb.render import Ledger, Settings, render
 from kb.source import Sources
 from kb.write import forms
 
@@ -69,14 +69,23 @@ class Result:
         return not any(problem.severity == "error" for problem in self.problems)
 
 
-def run(community: Community, today: date, *, strict: bool = False) -> Result:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one run leaves to the next, so that only what changed is done anew: what files say, what pages are made of."""
+
+    known: Known = field(default_factory=Known)
+    ledger: Ledger = field(default_factory=Ledger)
+
+
+def run(community: Community, today: date, *, strict: bool = False, kept: Kept | None = None) -> Result:
     """Read, check and render everything. `strict` makes errors of warnings."""
+    kept = kept or Kept()
     with _all_stays():
-        sources = read.read(community.layout)
+        sources = read.read(community.layout, known=kept.known)
         problems = [*sources.problems, *checks.check(sources, today)]
     site = Site(())
     if not any(problem.severity == "error" for problem in problems):
-        site = render(knowledge(sources, community.editor), community.settings)
+        site = render(knowledge(sources, community.editor), community.settings, kept.ledger)
         problems.extend(links.check_addresses(site, sources))
     left = checks.waive(problems, sources, RULES, today)
     return Result(sources, tuple(_in_order(left, strict)), site)

@@ -5,11 +5,12 @@ Reading never stops at a fault. The only room that opens files, and the only use
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
+from typing import TypeVar
 
 from kb.model import SECTIONS
 from kb.problem import Place, Problem, Rule, breach, nearest, shown
@@ -30,6 +31,7 @@ __all__ = [
     "CLEANED",
     "RULES",
     "TORN",
+    "Known",
     "Layout",
     "read",
     "read_bibtex",
@@ -39,6 +41,8 @@ __all__ = [
     "renamed",
     "with_fields",
 ]
+
+T = TypeVar("T")
 
 INCLUDED_FILES = Rule(
     "included-files",
@@ -76,15 +80,30 @@ class Layout:
     links: str = "links.txt"
 
 
-def read(layout: Layout, instead: MappingOf[str, str] = MappingProxyType({})) -> Sources:
+class Known:
+    """What each file said when it was read last: one that says the same now is not read again."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, tuple[str, object]] = {}
+
+    def of(self, text: str, name: str, read: Callable[[str, str], T]) -> T:
+        """What `read` makes of a text and the name of its file."""
+        before = self._files.get(name)
+        if before is None or before[0] != text:
+            self._files[name] = before = (text, read(text, name))
+        made: T = before[1]  # type: ignore[assignment]  # a file is always read in the same way
+        return made
+
+
+def read(layout: Layout, instead: MappingOf[str, str] = MappingProxyType({}), known: Known | None = None) -> Sources:
     """Everything that a community wrote. Never raises for what it wrote.
 
-    `instead` holds texts that are read in the place of files, by their names.
+    `instead` holds texts that are read in the place of files, by their names. `known` is what an earlier reading left.
     """
-    shelf = _Shelf(layout.root, instead)
-    written = _read_data(layout, shelf)
+    shelf, known = _Shelf(layout.root, instead), known or Known()
+    written = _read_data(layout, shelf, known)
     text = shelf.open(layout.bibliography)
-    literature, said = read_bibliography(text, layout.bibliography) if text is not None else ((), ())
+    literature, said = known.of(text, layout.bibliography, read_bibliography) if text is not None else ((), ())
     if text is None:
         shelf.gaps.add("literature")
     shelf.problems.extend(said)
@@ -136,38 +155,44 @@ class _Shelf:
         return text
 
 
-def _read_data(layout: Layout, shelf: _Shelf) -> tuple[Written, ...]:
-    main = _read_data_file(layout.data, shelf)
-    written = list(_records(main, layout.data, shelf))
-    for name in dict.fromkeys(_included(main, layout, shelf)):
+@dataclass(frozen=True, slots=True)
+class _DataFile:
+    """What a data file says. `include` is the node under that name; `gap` whether nothing could be read of it."""
+
+    records: tuple[Written, ...] = ()
+    include: Node | None = None
+    problems: tuple[Problem, ...] = ()
+    gap: bool = False
+
+
+def _read_data(layout: Layout, shelf: _Shelf, known: Known) -> tuple[Written, ...]:
+    main = _read_data_file(layout.data, shelf, known)
+    written = list(main.records)
+    for name in dict.fromkeys(_included(main.include, layout, shelf)):
         if name != layout.data:
-            written.extend(_records(_read_data_file(name, shelf), name, shelf))
+            written.extend(_read_data_file(name, shelf, known).records)
     return tuple(written)
 
 
-def _records(root: Node | None, file: str, shelf: _Shelf) -> tuple[Written, ...]:
-    if root is None:
-        return ()
-    found, said = read_sections(root, file)
-    shelf.problems.extend(said)
-    return found
-
-
-def _read_data_file(name: str, shelf: _Shelf) -> Node | None:
+def _read_data_file(name: str, shelf: _Shelf, known: Known) -> _DataFile:
     text = shelf.open(name)
-    if text is None:
+    file = known.of(text, name, _data_file) if text is not None else _DataFile(gap=True)
+    shelf.problems.extend(file.problems)
+    if file.gap:
         shelf.gaps.add("records")
-        return None
+    return file
+
+
+def _data_file(text: str, name: str) -> _DataFile:
     node, said = read_tree(text, name)
+    gap = False
     if node is None and said:
         node, said = _salvaged(text, name, said)
-        if not node.pairs:
-            shelf.gaps.add("records")
+        gap = not node.pairs
     elif node is None or (isinstance(node, Scalar) and node.value is None):
-        shelf.gaps.add("records")
-        node, said = None, (breach(NOT_EMPTY, Place(name), "the file holds no records"),)
-    shelf.problems.extend(said)
-    return node
+        return _DataFile(problems=(breach(NOT_EMPTY, Place(name), "the file holds no records"),), gap=True)
+    records, more = read_sections(node, name)
+    return _DataFile(records, _patterns(node), (*said, *more), gap)
 
 
 def _salvaged(text: str, name: str, broken: tuple[Problem, ...]) -> tuple[Mapping, tuple[Problem, ...]]:
@@ -178,8 +203,7 @@ def _salvaged(text: str, name: str, broken: tuple[Problem, ...]) -> tuple[Mappin
     return node, (*broken, *(problem for problem in found if problem.place.line != broken[-1].place.line))
 
 
-def _included(main: Node | None, layout: Layout, shelf: _Shelf) -> Iterator[str]:
-    patterns = _patterns(main) if isinstance(main, Mapping) else None
+def _included(patterns: Node | None, layout: Layout, shelf: _Shelf) -> Iterator[str]:
     if patterns is None:
         return
     if not isinstance(patterns, Sequence):
@@ -195,8 +219,10 @@ def _included(main: Node | None, layout: Layout, shelf: _Shelf) -> Iterator[str]
         yield from names
 
 
-def _patterns(main: Mapping) -> Node | None:
+def _patterns(main: Node) -> Node | None:
     """What `include` says, though its name be misspelt: of that it is said, and the files are read all the same."""
+    if not isinstance(main, Mapping):
+        return None
     misspelt = (pair.value for pair in main.pairs if nearest(pair.key.text, [*SECTIONS, INCLUDE]) == INCLUDE)
     return main.get(INCLUDE) or next(misspelt, None)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, partial
 from types import MappingProxyType
 from urllib.parse import unquote
 
@@ -16,12 +16,15 @@ from kb.model import KINDS, MovedHeading, Record
 from kb.pages import Asset, Heading, Page, Redirect, Site, page_address, relative
 from kb.render import entries, listings, records
 from kb.render.calendar import calendar
-from kb.render.desk import Desk
+from kb.render.desk import Desk, changed
 from kb.render.finish import finish, source_id
 from kb.render.graph import story_of
+from kb.render.ledger import Ledger
 from kb.render.printer import Printer
 from kb.render.views import Anchor, ListingView, ProseView, SourceView
-from kb.render.words import words
+from kb.render.words import Words, words
+
+__all__ = ["Ledger", "Settings", "render"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +36,26 @@ class Settings:
     language: str = "en"
 
 
-def render(kb: KnowledgeBase, settings: Settings) -> Site:
-    """The whole site. The same knowledge base gives the same bytes."""
+def render(kb: KnowledgeBase, settings: Settings, ledger: Ledger | None = None) -> Site:
+    """The whole site. The same knowledge base gives the same bytes.
+
+    With the ledger of an earlier run, under whatever settings, only what changed since is made anew.
+    """
     base = settings.address.rstrip("/") + "/" if settings.address else ""
-    desk = Desk(kb, words(settings.language), settings.name, base)
-    press = _Press(desk, Printer(desk.words))
-    pages = (
-        press.home(),
-        *(press.record(record) for record in kb.records.values()),
-        *(press.work(key) for key in kb.references),
-        *press.listings(),
-        press.reading_list(),
-        press.editors(),
-        *(press.prose(page) for page in kb.prose.values() if _stands_alone(page, kb)),
-    )
+    ledger = ledger or Ledger()
+    desk = Desk(kb, words(settings.language), settings.name, base, ledger)
+    ledger.begin(settings, desk.derive)
+    press = _Press(desk, _printer(desk.words))
+    pages = tuple(ledger.recall(("page", *one), make) for one, make in press.pages())
     facets = entries.facets([page.entry for page in pages if page.entry], desk)
     redirects = tuple(press.redirect(former, now) for former, now in _moved(desk))
     return Site(pages, redirects, facets, (Asset("review.ics", calendar(desk)),))
+
+
+@cache
+def _printer(words: Words) -> Printer:
+    """One printer for each language: to read its templates takes longer than to print many pages."""
+    return Printer(words)
 
 
 def _moved(desk: Desk) -> Iterator[tuple[str, str]]:
@@ -80,22 +86,35 @@ class _Press:
     desk: Desk
     printer: Printer
 
-    @cached_property
-    def newest(self) -> str:
-        """The day on which a record was last added or read again: pages that show many records change with it."""
-        return max((_changed(record) for record in self.desk.kb.records.values()), default="")
+    def pages(self) -> Iterator[tuple[tuple[str, ...], Callable[[], Page]]]:
+        """What makes each page, under the name of the page; pages are made of what they ask of the desk."""
+        kb = self.desk.everything
+        yield ("home",), self.home
+        yield from ((("record", id), partial(self.record, id)) for id in kb.records)
+        yield from ((("work", key), partial(self.work, key)) for key in kb.references)
+        yield from (((kind.folder,), partial(self.kind, kind)) for kind in KINDS)
+        yield ("references",), self.references
+        yield ("explore",), self.explore
+        for name, vocabulary in kb.vocabularies.items():
+            yield ("vocabulary", name), partial(self.vocabulary, name)
+            yield from ((("value", name, one.id), partial(self.value, name, one.id)) for one in vocabulary.values)
+        yield ("reading-list",), self.reading_list
+        yield ("editors",), self.editors
+        alone = (path for path, page in kb.prose.items() if _stands_alone(page, kb))
+        yield from ((("prose", path), partial(self.prose, path)) for path in alone)
 
     def home(self) -> Page:
         view = listings.home(self.desk)
         page = self.desk.kb.prose.get("index.md")
         return self._page("/", "home", view.title, page.meta.description if page else "", view)
 
-    def record(self, record: Record) -> Page:
+    def record(self, id: str) -> Page:
+        record = self.desk.kb.records[id]
         view = records.record_view(record, self.desk)
         declared = {source.cite: source.at for source in record.sources}
         description = self.desk.pen.plain(record.summary)
         address = self.desk.address(record.id)
-        page = self._page(address, record.kind, view.frame.title, description, view, declared, _changed(record))
+        page = self._page(address, record.kind, view.frame.title, description, view, declared, changed(record))
         home = self.desk.frameworks.get(record.id)
         label = f"{page.label} ({home.short_title})" if home else page.label
         return replace(page, label=label, entry=entries.of_record(record, self.desk))
@@ -107,17 +126,24 @@ class _Press:
         page = self._page(self.desk.address(key), "reference", view.frame.title, description, view)
         return replace(page, entry=entries.of_work(work, self.desk))
 
-    def listings(self) -> Iterator[Page]:
-        desk = self.desk
-        for kind in KINDS:
-            yield self._listing(f"/{kind.folder}/", listings.kind_listing(kind, desk))
-        yield self._listing("/references/", listings.references_listing(desk))
-        yield self._listing("/explore/", listings.explore(desk), desk.words["explore"]["description"], kind="explore")
-        for name, vocabulary in desk.kb.vocabularies.items():
-            yield self._listing(f"/{name}/", listings.vocabulary_listing(vocabulary, desk), vocabulary.definition)
-            for value in vocabulary.values:
-                view = listings.value_listing(vocabulary, value, desk)
-                yield self._listing(f"/{name}/{value.id}/", view, value.definition, vocabulary.title)
+    def kind(self, kind: type[Record]) -> Page:
+        return self._listing(f"/{kind.folder}/", listings.kind_listing(kind, self.desk))
+
+    def references(self) -> Page:
+        return self._listing("/references/", listings.references_listing(self.desk))
+
+    def explore(self) -> Page:
+        said = self.desk.words["explore"]["description"]
+        return self._listing("/explore/", listings.explore(self.desk), said, kind="explore")
+
+    def vocabulary(self, name: str) -> Page:
+        vocabulary = self.desk.kb.vocabularies[name]
+        return self._listing(f"/{name}/", listings.vocabulary_listing(vocabulary, self.desk), vocabulary.definition)
+
+    def value(self, name: str, id: str) -> Page:
+        vocabulary, value = self.desk.kb.vocabularies[name], self.desk.value(name, id)
+        view = listings.value_listing(vocabulary, value, self.desk)
+        return self._listing(f"/{name}/{id}/", view, value.definition, vocabulary.title)
 
     def _listing(
         self, address: str, view: ListingView, description: str = "", label: str = "", kind: str = "listing"
@@ -137,7 +163,8 @@ class _Press:
         page = self._page("/editors/", "editors", view.title, said, view)
         return replace(page, entry=entries.of_list("/editors/", view.title, said, self.desk))
 
-    def prose(self, prose: Prose) -> Page:
+    def prose(self, path: str) -> Page:
+        prose = self.desk.kb.prose[path]
         converted = self.desk.pen.text(prose.body, prose.path.rpartition("/")[0])
         address, origin = page_address(prose.path), self.desk.kb.origins[prose.path]
         view = ProseView(
@@ -178,13 +205,13 @@ class _Press:
             body=body,
             headings=tuple(_headings(body)),
             anchors=tuple(id or former for id, former in _OFFERED.findall(body)),
-            changed=changed or self.newest,
+            changed=changed or self.desk.newest[""],
             label=self.desk.words["kind"].get(kind, ""),
         )
 
     def _sources(self, places: Mapping[str, tuple[str, ...]], declared: Mapping[str, str]) -> str:
         """The list of sources: those that the text cites, in order, then those that the record names besides."""
-        keys = [key for key in dict.fromkeys((*places, *declared)) if key in self.desk.entries]
+        keys = [key for key in dict.fromkeys((*places, *declared)) if key in self.desk.kb.references]
         if not keys:
             return ""
         return self.printer.print("sources", tuple(self._source(key, places, declared) for key in keys))
@@ -194,16 +221,12 @@ class _Press:
         return SourceView(
             key=source_id(key),
             name=self.desk.author_date(work),
-            entry=self.desk.entries[key],
+            entry=self.desk.entry(work),
             about=self.desk.address(key),
             back=places.get(key, ()),
             at="" if key in places else declared.get(key, ""),
             unchecked=self.desk.unchecked(work),
         )
-
-
-def _changed(record: Record) -> str:
-    return (record.reviewed or record.added).isoformat()
 
 
 _HEADING = re.compile(r'<h([1-6])[^>]*\bid="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)

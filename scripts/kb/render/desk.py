@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from typing import TypeVar
 from unicodedata import combining, normalize
 from urllib.parse import quote
 
@@ -21,6 +23,7 @@ from kb.model import (
     Organisation,
     Pathway,
     Principle,
+    PrincipleMatch,
     Record,
     Resource,
     SourceRef,
@@ -31,25 +34,53 @@ from kb.model import (
 from kb.pages import page_address
 from kb.render import references as style
 from kb.render.graph import Backlink, backlinks
+from kb.render.ledger import Ledger
 from kb.render.text import Pen
 from kb.render.views import Anchor, Card, Fact, Group, Meaning
 from kb.render.words import Words
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 _BRIEF = {"see_also", "cited_by", "mentioned_in"}
 """Backlinks that are shown as names alone, for there may be many."""
+
+
+def _derived(make: Callable[[Desk], Mapping[K, V]]) -> cached_property[Mapping[K, V]]:
+    """What is worked out of everything, once. Pages depend on the answers that they get from it, not on everything."""
+
+    def watched(desk: Desk) -> Mapping[K, V]:
+        with desk.ledger.aside():
+            return desk.ledger.watched(make.__name__, make(desk))
+
+    watched.__doc__ = make.__doc__
+    return cached_property(watched)
 
 
 @dataclass(frozen=True)
 class Desk:
     """The knowledge base and everything derived from it that more than one page needs.
 
-    `site` is the name of the site, `base` its address with a last slash, empty if it is not known.
+    `site` is the name of the site, `base` its address with a last slash, empty if it is not known. `ledger` notes
+    what each page asks: pages ask `kb` and what is `_derived`; `everything` is for what belongs to no page.
     """
 
-    kb: KnowledgeBase
+    everything: KnowledgeBase
     words: Words
     site: str
     base: str
+    ledger: Ledger = field(default_factory=Ledger)
+
+    @cached_property
+    def kb(self) -> KnowledgeBase:
+        """The knowledge base as pages ask it."""
+        named = {one.name: getattr(self.everything, one.name) for one in fields(self.everything)}
+        memory = replace(self.everything.memory, lines=self.ledger.watched("memory", named.pop("memory").lines))
+        return KnowledgeBase(**{name: self.ledger.watched(name, value) for name, value in named.items()}, memory=memory)
+
+    def derive(self, name: str) -> None:
+        """Work out what pages can ask under a name."""
+        getattr(self.kb if hasattr(self.kb, name) else self, name)
 
     # --- addresses and names -----------------------------------------------------------------------
     def address(self, id: str) -> str:
@@ -92,9 +123,13 @@ class Desk:
     @cached_property
     def pen(self) -> Pen:
         """Converts the Markdown texts of this knowledge base."""
-        addresses = {id: self.address(id) for id in [*self.kb.records, *self.kb.references]}
-        return Pen(addresses, self.cite, self._terms(), self.words["site"]["table"])
+        return Pen(self._addresses, self.cite, self._terms, self.words["site"]["table"], self.ledger.recall)
 
+    @_derived
+    def _addresses(self) -> Mapping[str, str]:
+        return {id: self.address(id) for id in [*self.kb.records, *self.kb.references]}
+
+    @_derived
     def _terms(self) -> Mapping[str, str]:
         names: dict[str, str] = {}
         for record in self.kb.records.values():
@@ -120,18 +155,17 @@ class Desk:
         return Markup(" ").join([self.pen.line(finding.text), *marks])
 
     # --- literature --------------------------------------------------------------------------------
-    @cached_property
+    @_derived
     def suffixes(self) -> Mapping[str, str]:
         """The letter that tells works of one author and year apart."""
         return style.disambiguate(tuple(self.kb.references.values()))
 
-    @cached_property
-    def entries(self) -> Mapping[str, Markup]:
-        """Each work in full, formatted once."""
-        return {
-            key: Markup(style.bibliography_entry(work, self.suffixes.get(key, "")))
-            for key, work in self.kb.references.items()
-        }
+    def entry(self, work: Reference) -> Markup:
+        """A work in full, formatted once."""
+        return self.ledger.recall(("entry", work.key), lambda: self._entry(self.kb.references[work.key]))
+
+    def _entry(self, work: Reference) -> Markup:
+        return style.bibliography_entry(work, self.suffixes.get(work.key, ""))
 
     def author_date(self, work: Reference) -> str:
         """A work as a sentence names it, such as `Boyle & Harris (2009)`."""
@@ -146,7 +180,7 @@ class Desk:
         """A value of a vocabulary."""
         return self._values[vocabulary, id]
 
-    @cached_property
+    @_derived
     def _values(self) -> Mapping[tuple[str, str], VocabularyValue]:
         return {(name, value.id): value for name, list in self.kb.vocabularies.items() for value in list.values}
 
@@ -167,13 +201,18 @@ class Desk:
         """A vocabulary by its id."""
         return self.kb.vocabularies.get(name)
 
+    @_derived
+    def newest(self) -> Mapping[str, str]:
+        """The day on which a record was last added or read again: pages that show many records change with it."""
+        return {"": max((changed(record) for record in self.kb.records.values()), default="")}
+
     # --- cards ----------------------------------------------------------------------------------------
-    @cached_property
+    @_derived
     def backlinks(self) -> Mapping[str, tuple[Backlink, ...]]:
         """What leads to each record and work."""
         return backlinks(self.kb)
 
-    @cached_property
+    @_derived
     def frameworks(self) -> Mapping[str, Framework]:
         """The framework that each principle belongs to."""
         return {
@@ -185,21 +224,38 @@ class Desk:
 
     def of_kind(self, kind: str) -> tuple[Record, ...]:
         """The published records of a kind, in the order in which they were written."""
-        return tuple(
-            record for record in self.kb.records.values() if record.kind == kind and record.status == "published"
-        )
+        return tuple(self.kb.records[id] for id in self.ids[kind, True])
 
-    def order(self, kind: str) -> list[str]:
-        """The ids of the published records of a kind as its list shows them: by title, principles by framework."""
-        return self._orders[kind]
+    @_derived
+    def ids(self) -> Mapping[tuple[str, bool], tuple[str, ...]]:
+        """The ids of the records of each kind that are published, and of those that are not."""
+        found: dict[tuple[str, bool], list[str]] = {(kind.kind, told): [] for kind in KINDS for told in (True, False)}
+        for record in self.kb.records.values():
+            found[record.kind, record.status == "published"].append(record.id)
+        return {sort: tuple(those) for sort, those in found.items()}
 
-    @cached_property
-    def _orders(self) -> Mapping[str, list[str]]:
-        orders = {}
-        for kind in KINDS:
-            records = self.of_kind(kind.kind)
-            orders[kind.kind] = [one.id for one in sorted(records, key=lambda one: sort_title(self.record_title(one)))]
-        return orders
+    @_derived
+    def order(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the published records of each kind as its list shows them: by title."""
+        return {
+            kind.kind: tuple(
+                one.id
+                for one in sorted(self.of_kind(kind.kind), key=lambda one: sort_title(self.record_title(one)))
+            )
+            for kind in KINDS
+        }  # fmt: skip
+
+    @_derived
+    def neighbours(self) -> Mapping[str, tuple[str, str]]:
+        """What comes before and after each record, empty if nothing: in its framework, else in the list of its kind."""
+        rows = [self.order[kind.kind] for kind in KINDS]
+        frameworks = (one for one in self.kb.records.values() if isinstance(one, Framework))
+        rows += [tuple(id for id in one.principles if id in self.kb.records) for one in frameworks]
+        return {
+            id: (before, after)
+            for row in rows
+            for before, id, after in zip(("", *row), row, (*row[1:], ""), strict=False)
+        }
 
     def name_of_kind(self, id: str) -> str:
         """The kind of a record, or `reference` for a work."""
@@ -218,7 +274,7 @@ class Desk:
                 return str(self.words["kinds"][kind.kind])
         return self.title(f"{name}.md")
 
-    @cached_property
+    @_derived
     def bearers(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """The published records and works that bear each value of each vocabulary."""
         found: dict[tuple[str, str], dict[str, None]] = {}
@@ -230,6 +286,23 @@ class Desk:
             for keyword in work.keywords:
                 found.setdefault(("topics", keyword), {})[key] = None
         return {value: tuple(ids) for value, ids in found.items()}
+
+    @_derived
+    def counts(self) -> Mapping[tuple[str, str, str], int]:
+        """How many bear each value of each vocabulary: of each kind, and under no kind of all."""
+        found: Counter[tuple[str, str, str]] = Counter()
+        for value, ids in self.bearers.items():
+            found.update((*value, kind) for id in ids for kind in ("", self.name_of_kind(id)))
+        return found
+
+    @_derived
+    def matched_by(self) -> Mapping[str, tuple[tuple[str, PrincipleMatch], ...]]:
+        """The published principles that name each principle as a match, and how."""
+        found: dict[str, list[tuple[str, PrincipleMatch]]] = {}
+        for other in self.of_kind("principle"):
+            for match in other.matches if isinstance(other, Principle) else ():
+                found.setdefault(match.target, []).append((other.id, match))
+        return {target: tuple(those) for target, those in found.items()}
 
     def kind_of(self, id: str) -> str:
         """The name of the kind of a record or work."""
@@ -311,6 +384,11 @@ class Desk:
 
     def _shown(self, source: str) -> bool:
         return source in self.kb.records or (source in self.kb.prose and bool(self.kb.prose[source].meta.title))
+
+
+def changed(record: Record) -> str:
+    """The day on which a record was last read again, or else added."""
+    return (record.reviewed or record.added).isoformat()
 
 
 def sort_title(title: str) -> str:

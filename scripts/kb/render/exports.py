@@ -53,7 +53,7 @@ _NOT_IN_KEY = re.compile(r"[^\w.+-]+")
 
 def of_work(work: Reference, id: str, kind: str, desk: Desk) -> Citation:
     """The citation of a work of the bibliography, on its own page or on that of the record `id` that describes it."""
-    return _citation(work, desk.entries[work.key], id, kind, desk)
+    return _citation(work, desk.entry(work), id, kind, desk)
 
 
 def of_record(record: Record, desk: Desk) -> Citation:

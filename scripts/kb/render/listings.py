@@ -57,7 +57,7 @@ def _lead(path: str, desk: Desk) -> Markup:
 
 
 def _groups(kind: type[Record], desk: Desk) -> tuple[Group, ...]:
-    ids = desk.order(kind.kind)
+    ids = desk.order[kind.kind]
     if kind is Principle:
         groups = tuple(_by_framework(desk))
     elif kind.kind == "term":
@@ -67,8 +67,7 @@ def _groups(kind: type[Record], desk: Desk) -> tuple[Group, ...]:
         )
     else:
         groups = (Group("", tuple(desk.card(id) for id in ids)),) if ids else ()
-    gone = [one.id for one in desk.kb.records.values() if one.kind == kind.kind and one.status != "published"]
-    if gone:
+    if gone := desk.ids[kind.kind, False]:
         groups += (Group(desk.words["listing"]["retired"], tuple(desk.card(id) for id in gone), "retired"),)
     return groups
 
@@ -94,8 +93,7 @@ def _value_link(vocabulary: Vocabulary, value: VocabularyValue, n: int) -> Ancho
 
 
 def _number(vocabulary: Vocabulary, value: VocabularyValue, desk: Desk, kind: str = "") -> int:
-    bearers = desk.bearers.get((vocabulary.id, value.id), ())
-    return sum(1 for id in bearers if not kind or desk.name_of_kind(id) == kind)
+    return desk.counts.get((vocabulary.id, value.id, kind), 0)
 
 
 def crosswalk(desk: Desk) -> Crosswalk | None:
@@ -128,7 +126,7 @@ def references_listing(desk: Desk) -> ListingView:
         LetterGroup(
             first,
             letter_id(first),
-            tuple((desk.entries[work.key], desk.author_date(work), desk.address(work.key)) for work in those),
+            tuple((desk.entry(work), desk.author_date(work), desk.address(work.key)) for work in those),
         )
         for first, those in groupby(works, key=lambda work: letter(style.plain_sort_key(work)))
     )
@@ -192,7 +190,7 @@ def explore(desk: Desk) -> ListingView:
     """The way to every list."""
     words = desk.words
     kinds = [
-        Anchor(f"{words['kinds'][kind.kind]} ({len(desk.of_kind(kind.kind))})", f"/{kind.folder}/") for kind in KINDS
+        Anchor(f"{words['kinds'][kind.kind]} ({len(desk.ids[kind.kind, True])})", f"/{kind.folder}/") for kind in KINDS
     ]
     kinds.append(Anchor(f"{words['kinds']['reference']} ({len(desk.kb.references)})", "/references/"))
     vocabularies = tuple(
@@ -223,7 +221,7 @@ def home(desk: Desk) -> HomeView:
         numbers=tuple(_numbers(desk)),
         new=tuple(desk.card(record.id, words.day(record.added)) for record in _newest(desk)),
         browse=tuple(
-            Anchor(words["kinds"][kind.kind], f"/{kind.folder}/") for kind in KINDS if desk.of_kind(kind.kind)
+            Anchor(words["kinds"][kind.kind], f"/{kind.folder}/") for kind in KINDS if desk.ids[kind.kind, True]
         ),
     )
 

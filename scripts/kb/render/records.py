@@ -144,21 +144,10 @@ def _upkeep(record: Record, desk: Desk) -> Upkeep:
     return Upkeep(words.day(record.added), reviewed, words.day(due), origin.words, origin.address, due.isoformat())
 
 
-def _neighbours(record: Record, desk: Desk) -> tuple[Anchor | None, Anchor | None]:
+def _neighbours(record: Record, desk: Desk) -> Iterator[Anchor | None]:
     """The records before and after this one: of its framework for a principle, else of its kind by title."""
-    ids = _sequence(record, desk)
-    if record.id not in ids:
-        return None, None
-    at = ids.index(record.id)
-    before = desk.anchor(ids[at - 1]) if at > 0 else None
-    after = desk.anchor(ids[at + 1]) if at + 1 < len(ids) else None
-    return before, after
-
-
-def _sequence(record: Record, desk: Desk) -> list[str]:
-    if isinstance(record, Principle) and record.id in desk.frameworks:
-        return [id for id in desk.frameworks[record.id].principles if id in desk.kb.records]
-    return desk.order(record.kind)
+    for id in desk.neighbours.get(record.id, ("", "")):
+        yield desk.anchor(id) if id else None
 
 
 def _sources_line(sources: tuple[SourceRef, ...], desk: Desk) -> Markup:
@@ -251,7 +240,7 @@ def _resource(resource: Resource, desk: Desk) -> ResourceView:
         opening=_opening(address, desk, resource.archive),
         why_useful=desk.pen.block(resource.why_useful),
         limits=desk.pen.block(resource.limits),
-        entry=desk.entries[work.key] if work else NOTHING,
+        entry=desk.entry(work) if work else NOTHING,
         work=Anchor(desk.words["record"]["about_work"], desk.address(work.key)) if work else Anchor(""),
         with_whom=made.with_whom if made else "",
         how=desk.pen.block(made.how) if made else NOTHING,
@@ -323,10 +312,8 @@ def _matches(principle: Principle, desk: Desk) -> Iterator[MatchRow]:
     """The matches that this principle names, and those that name it, turned round."""
     for match in principle.matches:
         yield _match_row(match.target, match.match, match.why, desk)
-    for other in desk.of_kind("principle"):
-        for match in other.matches if isinstance(other, Principle) else ():
-            if match.target == principle.id:
-                yield _match_row(other.id, _INVERSE.get(match.match, match.match), match.why, desk)
+    for id, match in desk.matched_by.get(principle.id, ()):
+        yield _match_row(id, _INVERSE.get(match.match, match.match), match.why, desk)
 
 
 def _match_row(id: str, match: str, why: str, desk: Desk) -> MatchRow:
@@ -335,10 +322,10 @@ def _match_row(id: str, match: str, why: str, desk: Desk) -> MatchRow:
 
 def _same_theme(principle: Principle, desk: Desk) -> Iterator[Anchor]:
     home = desk.frameworks.get(principle.id)
-    for other in desk.of_kind("principle"):
-        shared = isinstance(other, Principle) and set(other.themes) & set(principle.themes)
-        if shared and desk.frameworks.get(other.id) is not home:
-            yield desk.anchor(other.id)
+    sharing = {id for theme in principle.themes for id in desk.bearers.get(("themes", theme), ())}
+    for id in desk.ids["principle", True]:
+        if id in sharing and desk.frameworks.get(id) is not home:
+            yield desk.anchor(id)
 
 
 def _outcome(outcome: Outcome, desk: Desk) -> OutcomeView:
@@ -417,7 +404,7 @@ def reference_view(work: Reference, desk: Desk) -> ReferenceView:
     )
     return ReferenceView(
         frame=_reference_frame(work, desk, facts),
-        entry=desk.entries[work.key],
+        entry=desk.entry(work),
         in_text=desk.cite(work.key),
         opening=_opening(work.address, desk),
         summary=desk.pen.block(work.annotation) if work.annotation else NOTHING,

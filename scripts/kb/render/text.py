@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from os.path import commonprefix
@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from kb.markup import CITATION, cited
 from kb.pages import Heading, page_address
+from kb.render.ledger import Ledger
 
 _TAGS = {
     *(
@@ -69,28 +70,26 @@ class Pen:
     """Converts Markdown texts of one knowledge base.
 
     `records` gives the address of each record by its id, `cite` the words of a citation from a key and a place in
-    the work, `terms` the id of the glossary's entry for each name it has; `table` is what a table is called.
+    the work, `terms` the id of the glossary's entry for each name it has; `table` is what a table is called. `recall`
+    keeps what was converted.
     """
 
     records: Mapping[str, str]
     cite: Callable[[str, str], str]
     terms: Mapping[str, str]
     table: str = ""
+    recall: Callable[[Hashable, Callable[[], Converted]], Converted] = field(default_factory=lambda: Ledger().recall)
     _names: re.Pattern[str] = field(init=False)
-    _references: dict[str, tuple[str, str]] = field(init=False)
     _converter: Callable[[str], Markdown] = field(init=False)
-    _done: Callable[[str, str], Converted] = field(init=False)
 
     def __post_init__(self) -> None:
         pattern = rf"(?<![\w-]){_any_of(self.terms)}(?![\w-])" if self.terms else r"(?!)"
         object.__setattr__(self, "_names", re.compile(pattern, re.IGNORECASE))
-        object.__setattr__(self, "_references", {id: (f"site:{to}", "") for id, to in self.records.items()})
         object.__setattr__(self, "_converter", lru_cache(maxsize=None)(self._new_converter))
-        object.__setattr__(self, "_done", lru_cache(maxsize=None)(self._convert))
 
     def text(self, markdown: str, folder: str = "") -> Converted:
         """A text of paragraphs, lists and headings. `folder` is that of the page it stands on, for links to pages."""
-        return self._done(markdown, folder)
+        return self.recall(("text", folder, markdown), lambda: self._convert(markdown, folder))
 
     def block(self, markdown: str) -> Markup:
         """The HTML of a text of one or more paragraphs."""
@@ -104,18 +103,16 @@ class Pen:
 
     def plain(self, markdown: str) -> str:
         """The words of a text without any markup."""
-        bare = re.sub(r'<a [^>]*href="cite:[^>]*>.*?</a>', "", str(self.block(markdown)))
-        return " ".join(Markup(bare).striptags().split()).replace(" .", ".")
+        return _plain(self.block(markdown))
 
     def _convert(self, markdown: str, folder: str) -> Converted:
         converter = self._converter(folder)
-        converter.references = {}  # resetting empties them
         converter.reset()
-        converter.references = self._references
         raw = converter.convert(markdown.strip())
         clean = nh3.clean(raw, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None)
         headings = tuple(_headings(getattr(converter, "toc_tokens", [])))
-        return Converted(Markup(_mark_parts(self._mark_terms(clean), self.table)), headings)
+        marked = self._mark_terms(clean) if len(self.terms) else clean
+        return Converted(Markup(_mark_parts(marked, self.table)), headings)
 
     def _new_converter(self, folder: str) -> Markdown:
         toc = TocExtension(toc_depth="2-6", slugify=_slug)
@@ -136,6 +133,12 @@ class Pen:
         words = found.group()
         id = self.terms.get(words) or self.terms.get(words.lower())
         return f'<a class="term" href="term:{id}">{words}</a>' if id else words
+
+
+@lru_cache(maxsize=1 << 12)  # a summary stands on many pages
+def _plain(html: str) -> str:
+    bare = re.sub(r'<a [^>]*href="cite:[^>]*>.*?</a>', "", html)
+    return " ".join(Markup(bare).striptags().split()).replace(" .", ".")
 
 
 def _any_of(names: Collection[str]) -> str:
@@ -190,7 +193,7 @@ class _Links(Extension):
         for form in ("short_reference", "image_reference", "short_image_ref"):
             md.inlinePatterns.deregister(form)
         md.parser.blockprocessors.deregister("reference")  # nobody gives an id of ours another meaning
-        md.inlinePatterns.register(_RecordLink(REFERENCE_RE, md), "reference", 170)
+        md.inlinePatterns.register(_RecordLink(REFERENCE_RE, md, self.pen.records), "reference", 170)
         md.inlinePatterns.register(_Citation(CITATION, md, self.pen), "citation", 175)
         md.treeprocessors.register(_Addresses(md, self.folder), "addresses", 5)
 
@@ -200,9 +203,20 @@ class _RecordLink(ReferenceInlineProcessor):
 
     RE_LINK = re.compile(r"\[([^\]\[]+)\]")
 
-    def evalId(self, data: str, index: int, text: str) -> tuple[str | None, int, bool]:  # noqa: N802  (Markdown's name)
-        found = self.RE_LINK.match(data, pos=index)
-        return (found[1], found.end(), True) if found else (None, index, False)
+    def __init__(self, pattern: str, md: Markdown, records: Mapping[str, str]) -> None:
+        super().__init__(pattern, md)
+        self.records = records
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (Markdown's own name, and its two forms)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | None, int | None, int | None]:
+        text, index, handled = self.getText(data, m.end(0))
+        found = self.RE_LINK.match(data, pos=index) if handled else None
+        if found is None:
+            return None, None, None
+        address = self.records.get(" ".join(found[1].split()))
+        link = None if address is None else self.makeTag(f"site:{address}", "", text)
+        return link, m.start(0), found.end()
 
 
 class _Citation(InlineProcessor):

@@ -10,9 +10,9 @@ from importlib.resources import files
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """The catalogue of one language: `words["case"]["results"]`, or in a template `words.case.results`."""
+    """The catalogue of one language, of which there is one: `words["case"]["results"]`, or in a template `words.case.results`."""
 
     catalogue: dict[str, Any]
 

@@ -1,0 +1,150 @@
+"""What each page was made of, so that only those pages are made again of which something changed.
+
+Whatever a page asks of the knowledge base goes through a `Watched` mapping, which notes the question. A page is kept
+with its questions and a mark of each answer; it is right as long as the same questions get the same answers (verifying
+traces: Mokhov, Mitchell and Peyton Jones, 2018, "Build systems à la carte", section 4.2.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, ItemsView, Iterator, Mapping, Set, ValuesView
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+Question = tuple[str, Hashable]
+"""The name of a mapping and a key that it was asked for."""
+
+
+class _Everything:
+    """Stands for a key where all of a mapping was asked for."""
+
+    def __repr__(self) -> str:
+        return "everything"
+
+
+EVERYTHING = _Everything()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Something that was made, and the mark of the answer to each question that was asked in making it."""
+
+    value: Any
+    marks: Mapping[Question, bytes]
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What was made before, and of what. It outlives one knowledge base; `begin` tells it that another one comes."""
+
+    kept: dict[Hashable, Kept] = field(default_factory=dict)
+    _under: object = None
+    _derive: Callable[[str], object] = str
+    _mappings: dict[str, Mapping[Any, Any]] = field(default_factory=dict)
+    _answers: dict[Question, tuple[object, bytes]] = field(default_factory=dict)
+    _current: set[Question] = field(default_factory=set)
+    _right: set[Hashable] = field(default_factory=set)
+    _asking: list[set[Question]] = field(default_factory=lambda: [set()])
+
+    def begin(self, settings: object, derive: Callable[[str], object]) -> None:
+        """Another knowledge base: what was made may not be right any more. Under other `settings` nothing is.
+
+        `derive` works out the mapping of a name and has it `watched`, where nobody asked for it yet.
+        """
+        if settings != self._under:
+            self.kept.clear()
+        self._under, self._derive = settings, derive
+        self._mappings.clear()
+        self._current.clear()
+        self._right.clear()
+
+    def watched(self, name: str, mapping: Mapping[K, V]) -> Watched[K, V]:
+        """A mapping of the present knowledge base whose questions are noted under a name of its own."""
+        self._mappings[name] = mapping
+        return Watched(name, mapping, self)
+
+    def note(self, name: str, key: Hashable) -> None:
+        """That something was asked."""
+        self._asking[-1].add((name, key))
+
+    def recall(self, what: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes; what it made before, if that would come out again. `what` names it."""
+        kept = self.kept.get(what)
+        if kept is None or not self._is_right(what, kept):
+            with self.aside() as asked:
+                value = make()
+            kept = Kept(value, {question: self._mark(question) for question in asked})
+            self.kept[what] = kept
+            self._right.add(what)
+        self._asking[-1].update(kept.marks)
+        value_made: T = kept.value
+        return value_made
+
+    @contextmanager
+    def aside(self) -> Iterator[Set[Question]]:
+        """The questions that are asked within; they are not noted for what is being made around it."""
+        self._asking.append(set())
+        try:
+            yield self._asking[-1]
+        finally:
+            self._asking.pop()
+
+    def _is_right(self, what: Hashable, kept: Kept) -> bool:
+        if what not in self._right and all(self._mark(asked) == mark for asked, mark in kept.marks.items()):
+            self._right.add(what)
+        return what in self._right
+
+    def _mark(self, question: Question) -> bytes:
+        """A short form of an answer, the same for equal answers."""
+        if question not in self._current:
+            before = self._answers.get(question)
+            answer = self._answer(*question)
+            if before is None or (before[0] is not answer and before[0] != answer):
+                self._answers[question] = (answer, _mark(answer))
+            self._current.add(question)
+        return self._answers[question][1]
+
+    def _answer(self, name: str, key: Hashable) -> object:
+        if name not in self._mappings:
+            self._derive(name)
+        mapping = self._mappings[name]
+        return dict(mapping) if key is EVERYTHING else mapping.get(key)
+
+
+def _mark(answer: object) -> bytes:
+    return blake2b(repr(answer).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched(Mapping[K, V]):
+    """A mapping that notes what is asked of it."""
+
+    name: str
+    mapping: Mapping[K, V]
+    ledger: Ledger
+
+    def __getitem__(self, key: K) -> V:
+        self.ledger.note(self.name, key)
+        return self.mapping[key]
+
+    def __iter__(self) -> Iterator[K]:
+        self.ledger.note(self.name, EVERYTHING)
+        return iter(self.mapping)
+
+    def __len__(self) -> int:
+        self.ledger.note(self.name, EVERYTHING)
+        return len(self.mapping)
+
+    def values(self) -> ValuesView[V]:
+        self.ledger.note(self.name, EVERYTHING)
+        return self.mapping.values()
+
+    def items(self) -> ItemsView[K, V]:
+        self.ledger.note(self.name, EVERYTHING)
+        return self.mapping.items()
