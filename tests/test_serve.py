@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from unittest.mock import Mock
+from unittest.mock import Mock, patch
 
 import pytest
 from mkdocs.commands.build import build
@@ -30,9 +30,10 @@ PATIENCE = 60
 class Served:
     """A community that MkDocs builds again and again, as its server does."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = make.community(root).parent
-        self.out = root.parent / "out"
+    def __init__(self, root: Path, community: Path | None = None) -> None:
+        self.root = community or make.community(root).parent
+        self.out = root.parent / f"{root.name}-out"
+        self.dirty = False
         self.plugin = KnowledgeBasePlugin()
         self.plugin.on_startup(command="serve", dirty=False)
 
@@ -46,8 +47,13 @@ class Served:
                 getattr(self.plugin, f"on_{name}") if getattr(hook, "__self__", None) is fresh else hook
                 for hook in hooks
             ]
-        build(config)
+        build(config, serve_url="http://127.0.0.1/", dirty=self.dirty)
         return self.page("index.html")
+
+    def built(self) -> Path:
+        """Build once more; where the site is."""
+        self.build()
+        return self.out
 
     def page(self, name: str) -> str:
         return (self.out / name).read_text(encoding="utf-8")
@@ -118,10 +124,72 @@ def test_a_build_with_bad_data_fails_and_leaves_the_old_site(served: Served, cap
 def test_every_file_that_people_edit_is_watched(served: Served) -> None:
     served.build()
     config = load_config(str(served.root / "mkdocs.yml"))
-    server = Mock(spec=LiveReloadServer)
-    assert served.plugin.on_serve(server, config=config, builder=None) is server
-    watched = {Path(call.args[0]).relative_to(served.root).as_posix() for call in server.watch.call_args_list}
-    assert {"resources.yaml", "references.bib", "permalinks.txt", "resources"} <= watched
+    watched: list[str] = []
+    with LiveReloadServer(lambda: None, "127.0.0.1", 0, str(served.out)) as server:
+        server.watch(config.docs_dir)
+        with patch.object(server, "watch", lambda path: watched.append(Path(path).relative_to(served.root).as_posix())):
+            assert served.plugin.on_serve(server, config=config, builder=None) is server
+    assert {"docs", "resources.yaml", "references.bib", "permalinks.txt", "resources"} <= {*watched}
+
+
+def test_only_what_an_edit_changes_is_written_again(served: Served) -> None:
+    """As the server of `kb serve` builds; what comes of it is what a whole build makes."""
+    served.dirty = True
+    served.build()
+    old = {path: path.stat().st_mtime_ns for path in served.out.rglob("*") if path.is_file()}
+    served.edit("resources/people.yaml", "A club whose members swap hours", "A circle whose members swap hours")
+    served.build()
+    assert "A circle whose members" in served.page("glossary/time-bank/index.html")
+    new = {path: path.stat().st_mtime_ns for path in served.out.rglob("*") if path.is_file()}
+    touched = {path.relative_to(served.out).as_posix() for path in new if new[path] != old.get(path)}
+    assert "glossary/time-bank/index.html" in touched
+    assert not touched & {"about/index.html", "organisations/index.html", "assets/kb.css"}
+    assert _texts(served.out) == _texts(Served(served.root.parent / "again", served.root).built())
+
+
+def test_a_page_that_is_gone_is_gone_from_the_server(served: Served) -> None:
+    served.dirty = True
+    (served.root / "docs/passing.md").write_text("---\ntitle: Passing\ndescription: Soon gone.\n---\n", "utf-8")
+    served.build()
+    assert "Soon gone." in served.page("passing/index.html")
+    (served.root / "docs/passing.md").unlink()
+    served.build()
+    assert not (served.out / "passing/index.html").exists()
+
+
+def test_after_a_build_that_broke_off_everything_is_written(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    served.dirty = True
+    served.build()
+    people = served.root / "resources/people.yaml"
+    good = people.read_text(encoding="utf-8")
+    served.edit("resources/people.yaml", "A club whose members swap hours", "A circle whose members swap hours")
+    with monkeypatch.context() as broken:
+        broken.setattr(served.plugin, "on_post_build", Mock(side_effect=OSError("the disk is full")))
+        with pytest.raises(OSError, match="full"):
+            served.build()
+    people.write_text(good, encoding="utf-8")
+    served.build()
+    assert "A club whose members" in served.page("glossary/time-bank/index.html")
+
+
+def test_the_search_is_made_when_it_is_asked_for(served: Served) -> None:
+    served.build()
+    assert not (served.out / "find").exists()
+    serve = served.plugin._with_search(lambda environ, start: [environ["PATH_INFO"].encode()], served.out)
+    assert serve({"PATH_INFO": "/glossary/"}, Mock()) == [b"/glossary/"]
+    assert not (served.out / "find").exists()
+    assert serve({"PATH_INFO": "/find/find.json"}, Mock()) == [b"/find/find.json"]
+    first = served.page("find/find.json")
+    served.edit("resources/people.yaml", "A club whose members swap hours", "A gaggle whose members swap hours")
+    served.build()
+    serve({"PATH_INFO": "/find/find.json"}, Mock())
+    assert served.page("find/find.json") != first
+
+
+def _texts(folder: Path) -> dict[str, bytes]:
+    """Every file of a site but those of the stock search, which MkDocs adds to the toy and no page here loads."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.parent.name != "search")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 # --- a real server ----------------------------------------------------------------------------------------

@@ -118,10 +118,11 @@ def _mend(community: house.Community, *, aside: bool) -> None:
     type=click.Path(file_okay=False),
     help="Where the site goes; as in the configuration if left out.",
 )
-def build(config: str, strict: bool, folder: str | None) -> None:
+@click.option("--anew", is_flag=True, help="Make everything anew, whatever the last build left in `.cache`.")
+def build(config: str, strict: bool, folder: str | None, anew: bool) -> None:
     """Build the site."""
     try:
-        click.echo(f"The site is in {site.build(config, strict=strict, folder=folder)}.")
+        click.echo(f"The site is in {site.build(config, strict=strict, folder=folder, anew=anew)}.")
     except site.RefusedError as refused:
         _fail(str(refused), PROBLEMS)
 

@@ -71,7 +71,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What one run leaves to the next, so that only what changed is done anew: what files say, what pages are made of."""
+    """What one run leaves to the next, so that only what changed is done: what files say, what pages are made of."""
 
     known: Known = field(default_factory=Known)
     ledger: Ledger = field(default_factory=Ledger)

@@ -11,10 +11,12 @@ import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
-from jinja2 import Environment
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from markupsafe import escape
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.commands.serve import serve as mkdocs_serve
@@ -28,9 +30,10 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
+from mkdocs.utils import write_file
 
-from kb import report, search
-from kb.house import Community, run
+from kb import cache, report, search
+from kb.house import Community, Kept, run
 from kb.pages import Asset, Heading, Page, Site
 from kb.press import Press, blank
 from kb.read import Layout
@@ -39,9 +42,14 @@ from kb.render.views import Anchor
 from kb.render.words import Words, words
 from kb.swap import staged
 
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
 THEME = Path(__file__).parent / "theme"
 NEWS = 2
 """Seconds between two lines about long work."""
+LOOK = 0.1
+"""Seconds between two looks for a saved change."""
 log = logging.getLogger("mkdocs.plugins.kb")
 
 
@@ -71,14 +79,20 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
 
     def __init__(self) -> None:
         self.serving = False
+        self.kept = Kept()
+        self.is_clean = False
         self.site = Site(())
         self.problems = ""
         self.index: tuple[Asset, ...] = ()
         self.files: tuple[str, ...] = ()
         self.foot: tuple[Anchor, ...] = ()
         self.has_contribute = False
-        self.press = Press()
         self.environment = Environment(autoescape=True)
+        self.compiled = Compiled()
+        self.pressed: Hashable = None
+        self.press = Press()
+        self.before: dict[str, Written] = {}
+        self.written: dict[str, Written] = {}
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = command == "serve"
@@ -91,12 +105,13 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Run before MkDocs empties the folder of the site: a sick edit leaves the last good site."""
         strict = self.config.strict or config.strict
-        result = run(_community(config, self.config), datetime.now(UTC).date(), strict=strict)
-        said = report.as_text(result.problems, result.sources.texts)
+        today = datetime.now(UTC).date()
+        result = run(_community(config, self.config), today, strict=strict, kept=self.kept)
+        said, self.is_clean = report.as_text(result.problems, result.sources.texts), not result.problems
         self.files = tuple(result.sources.texts)
         if result.sound:
             self.site, self.problems = result.site, ""
-            self.index = search.index(self.site, Progress())
+            self.index = () if self.serving else search.index(self.site, Progress())
             titles = {page.address: page.title for page in self.site.pages}
             self.has_contribute = "/contribute/" in titles
             self.foot = tuple(Anchor(titles[one], one.lstrip("/")) for one in self.config.footer if one in titles)
@@ -113,20 +128,51 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
             files.remove(file)
         for file in [one for one in files if _is_idle(one, config)]:
             files.remove(file)
+        self.before, self.written = self.written, {}
+        shell = self._shell_of(config)
         for page in self.site.pages or (_problem_page(),):
-            file = File.generated(config, page.path, content="", inclusion=InclusionLevel.NOT_IN_NAV)
-            FinishedPage(page, file, config)
-            files.append(file)
+            FinishedPage(page, self._file(config, page.path, (page, shell), InclusionLevel.NOT_IN_NAV), config)
         for redirect in self.site.redirects:
-            path = f"{redirect.address.strip('/')}/index.html"
-            files.append(File.generated(config, path, content=redirect.html))
+            self._file(config, f"{redirect.address.strip('/')}/index.html", redirect.html)
         for asset in (*self.site.assets, *self.index):
-            files.append(File.generated(config, asset.path, content=asset.text))
+            self._file(config, asset.path, asset.text)
+        for one in self.written.values():
+            files.append(one.file)
         return files
 
+    def _shell_of(self, config: MkDocsConfig) -> Hashable:
+        """All that pages have around them, from which the press makes its shells: it begins anew with another."""
+        settings = Path(config.config_file_path).read_bytes() if config.config_file_path else b""
+        shell = (settings, config.site_dir, self.problems, self.foot, self.has_contribute, bool(self.site.pages))
+        if shell != self.pressed:
+            self.press, self.pressed = Press(), shell
+        return shell
+
+    def _file(
+        self, config: MkDocsConfig, path: str, says: object, inclusion: InclusionLevel = InclusionLevel.UNDEFINED
+    ) -> File:
+        """A file of the site, which is new unless it says what it said when it was last written."""
+        content = says if isinstance(says, str) else ""
+        file = SiteFile.generated(config, path, content=content, inclusion=inclusion)
+        before = self.before.get(path)
+        if isinstance(file, SiteFile):
+            file.is_new = before is None or before.says != says
+        self.written[path] = Written(says, file)
+        return file
+
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
-        self.press, self.environment = Press(), env
+        self.environment, env.bytecode_cache = env, self.compiled
         return env
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Take away what is not in the site any more: when MkDocs writes only what is new, it leaves the rest."""
+        for path in self.before.keys() - self.written.keys():
+            Path(self.before[path].file.abs_dest_path).unlink(missing_ok=True)
+        self.before = {}
+
+    def on_build_error(self, *, error: Exception) -> None:
+        """Nobody knows what was written: all is new."""
+        self.written = {}
 
     def on_page_context(self, context: Any, /, *, page: MkDocsPage, config: MkDocsConfig, nav: Any) -> Any:
         self._furnish(context, config, page.canonical_url or page.url)
@@ -178,7 +224,57 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
                 server.watch(str(root / name))
         for folder in sorted({Path(name).parent for name in self.files} - {Path()}):
             server.watch(str(root / folder))
+        _look_often(server)
+        server.set_app(self._with_search(server.get_app(), Path(config.site_dir)))
         return server
+
+    def _with_search(self, serve: WSGIApplication | None, folder: Path) -> WSGIApplication:
+        """The server's own way to answer, which makes the index of the search when somebody asks for it."""
+        indexed = Site(())
+        one_at_a_time = Lock()
+
+        def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            nonlocal indexed
+            assert serve is not None
+            if environ.get("PATH_INFO", "").endswith(f"/{search.ROOT}"):
+                with one_at_a_time:
+                    site = self.site
+                    if site is not indexed or not (folder / search.ROOT).exists():
+                        for asset in search.index(site):
+                            write_file(asset.text.encode(), str(folder / asset.path))
+                    indexed = site
+            return serve(environ, start_response)
+
+        return answer
+
+
+class SiteFile(File):
+    """A file whose text is in memory. `is_new` says whether it has to be written."""
+
+    is_new = True
+
+    def is_modified(self) -> bool:
+        return self.is_new
+
+
+class Written(NamedTuple):
+    """What a file of the site says, and the file."""
+
+    says: object
+    file: File
+
+
+class Compiled(BytecodeCache):
+    """The theme's templates as they were compiled last: MkDocs reads them anew for each build."""
+
+    def __init__(self) -> None:
+        self.code: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key, bucket.checksum] = bucket.code
 
 
 class FinishedPage(MkDocsPage):
@@ -240,6 +336,16 @@ class Progress:
         if time.monotonic() - self.said >= NEWS or (done == total and self.spoken):
             self.said, self.spoken = time.monotonic(), True
             log.info("Index of the search: %s of %s entries", f"{done:,}", f"{total:,}")
+
+
+def _look_often(server: LiveReloadServer) -> None:
+    """Have the server look for changes more often than its two times a second."""
+    watched = list(server._watched_paths)  # it does not tell in any other way
+    for path in watched:
+        server.unwatch(path)
+    server.observer = type(server.observer)(timeout=LOOK)
+    for path in watched:
+        server.watch(path)
 
 
 def _nested(headings: Iterable[Heading]) -> list[AnchorLink]:
@@ -331,19 +437,29 @@ def _speak() -> None:
     logger.setLevel(logging.INFO)
 
 
-def build(config_file: str, *, strict: bool, folder: str | None) -> Path:
+def build(config_file: str, *, strict: bool, folder: str | None, anew: bool = False) -> Path:
     """Build the site beside the old one and put it in its place when it is whole. Returns where it is.
 
+    What an earlier build left is used again where it still holds, unless all is to be made `anew`.
     Raises MisconfiguredError, RefusedError where the data has errors, and OSError; the old site is then untouched.
     """
     _speak()
     config = _load(config_file, strict=strict)
     target = Path(folder or config.site_dir).resolve()
+    left = _Left(config, target)
+    if not anew and left.is_all():
+        log.info("Nothing has changed since the site was built.")
+        return target
+    plugin = config.plugins["kb"]
+    assert isinstance(plugin, KnowledgeBasePlugin)
+    if not anew:
+        left.take(plugin)
     config.plugins.on_startup(command="build", dirty=False)
     try:
         with staged(target) as made:
             config.site_dir = str(made)
             mkdocs_build(config)
+        left.keep(plugin)
         return target
     except (PluginError, Abort) as error:
         raise RefusedError(str(error)) from error
@@ -351,9 +467,44 @@ def build(config_file: str, *, strict: bool, folder: str | None) -> Path:
         config.plugins.on_shutdown()
 
 
+class _Left:
+    """What the last build of a project left: its pages, and of what the site as a whole was made."""
+
+    def __init__(self, config: MkDocsConfig, target: Path) -> None:
+        self.root, self.target = _root(config), target
+        self.settings = _community(config, config.plugins["kb"].config).settings
+        self.by = cache.made_by(self.settings)
+        whole = [cache.contents(one, {target}) for one in sorted({self.root, Path(config.docs_dir)}) if one.is_dir()]
+        said = {**config, **config.plugins["kb"].config}  # what came from the environment stands in no file
+        plain = {name: value for name, value in said.items() if isinstance(value, str | bool | list | dict)}
+        self.asked = cache.digest(self.by, plain, datetime.now(UTC).date(), target, whole)
+        self.pages, self.site = (self.root / ".cache" / name for name in ("kb-pages", "kb-site"))
+
+    def is_all(self) -> bool:
+        """Whether the site stands as it was built, without a warning, of what the project is today."""
+        built = b"".join(cache.load(self.site, self.asked)).decode()
+        return bool(built) and self.target.is_dir() and built == f"{cache.contents(self.target)}\n"
+
+    def take(self, plugin: KnowledgeBasePlugin) -> None:
+        """Give a build the pages of the last one."""
+        plugin.kept.ledger.learn(self.settings, cache.load(self.pages, self.by))
+
+    def keep(self, plugin: KnowledgeBasePlugin) -> None:
+        """Keep the pages of a build, and the site if nothing was wrong with it."""
+        cache.save(self.pages, self.by, plugin.kept.ledger.lines())
+        if plugin.is_clean:
+            cache.save(self.site, self.asked, (cache.contents(self.target).encode(),))
+
+
 def serve(config_file: str, *, address: str | None, open_in_browser: bool) -> None:
     """Serve the site on this machine and follow every saved change, until interrupted."""
     _speak()
     _load(config_file)
     options: dict[str, Any] = {"dev_addr": address} if address else {}
-    mkdocs_serve(config_file, open_in_browser=open_in_browser, **options)
+    logging.getLogger("mkdocs.commands.build").addFilter(_is_no_false_alarm)
+    mkdocs_serve(config_file, build_type="dirty", open_in_browser=open_in_browser, **options)
+
+
+def _is_no_false_alarm(record: logging.LogRecord) -> bool:
+    """MkDocs warns that a build of what is new may be wrong; here every page knows what it was made of."""
+    return "'dirty' build" not in str(record.msg)

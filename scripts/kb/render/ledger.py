@@ -7,11 +7,15 @@ traces: Mokhov, Mitchell and Peyton Jones, 2018, "Build systems à la carte", se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, ItemsView, Iterator, Mapping, Set, ValuesView
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, Mapping, Set, ValuesView
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from kb.pages import Page
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -21,14 +25,8 @@ Question = tuple[str, Hashable]
 """The name of a mapping and a key that it was asked for."""
 
 
-class _Everything:
-    """Stands for a key where all of a mapping was asked for."""
-
-    def __repr__(self) -> str:
-        return "everything"
-
-
-EVERYTHING = _Everything()
+EVERYTHING = None
+"""Stands for a key where all of a mapping was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,19 @@ class Kept:
     """Something that was made, and the mark of the answer to each question that was asked in making it."""
 
     value: Any
-    marks: Mapping[Question, bytes]
+    marks: Mapping[Question, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A page as it is kept between two runs. What is read back is checked against these types like any other input."""
+
+    what: tuple[str, ...]
+    marks: tuple[tuple[str, str | tuple[str | bool, ...] | None, str], ...]
+    page: Page
+
+
+_LINES = TypeAdapter(_Line)
 
 
 @dataclass(slots=True)
@@ -47,7 +57,7 @@ class Ledger:
     _under: object = None
     _derive: Callable[[str], object] = str
     _mappings: dict[str, Mapping[Any, Any]] = field(default_factory=dict)
-    _answers: dict[Question, tuple[object, bytes]] = field(default_factory=dict)
+    _answers: dict[Question, tuple[object, str]] = field(default_factory=dict)
     _current: set[Question] = field(default_factory=set)
     _right: set[Hashable] = field(default_factory=set)
     _asking: list[set[Question]] = field(default_factory=lambda: [set()])
@@ -86,6 +96,21 @@ class Ledger:
         value_made: T = kept.value
         return value_made
 
+    def lines(self) -> Iterator[bytes]:
+        """The pages of the present knowledge base, a line of JSON each."""
+        for what, kept in self.kept.items():
+            if what in self._right and isinstance(kept.value, Page):
+                marks = tuple((name, key, mark) for (name, key), mark in kept.marks.items())
+                yield _LINES.dump_json(_Line(what, marks, kept.value))  # type: ignore[arg-type]  # pages are named so
+
+    def learn(self, settings: object, lines: Iterable[bytes]) -> None:
+        """Take over pages that were made under these settings; from a line that is none on, nothing."""
+        self._under = settings
+        with suppress(ValidationError):
+            for line in lines:
+                known = _LINES.validate_json(line, strict=True)
+                self.kept[known.what] = Kept(known.page, {(name, key): mark for name, key, mark in known.marks})
+
     @contextmanager
     def aside(self) -> Iterator[Set[Question]]:
         """The questions that are asked within; they are not noted for what is being made around it."""
@@ -100,25 +125,29 @@ class Ledger:
             self._right.add(what)
         return what in self._right
 
-    def _mark(self, question: Question) -> bytes:
-        """A short form of an answer, the same for equal answers."""
+    def _mark(self, question: Question) -> str:
+        """A short form of an answer, the same for answers that read the same."""
         if question not in self._current:
+            name, key = question
+            mapping = self._mapping(name)
+            if key is EVERYTHING:
+                answer: object = [(one, self._mark((name, one))) for one in mapping]
+            else:
+                answer = mapping.get(key)
             before = self._answers.get(question)
-            answer = self._answer(*question)
-            if before is None or (before[0] is not answer and before[0] != answer):
+            if before is None or before[0] is not answer:
                 self._answers[question] = (answer, _mark(answer))
             self._current.add(question)
         return self._answers[question][1]
 
-    def _answer(self, name: str, key: Hashable) -> object:
+    def _mapping(self, name: str) -> Mapping[Any, Any]:
         if name not in self._mappings:
             self._derive(name)
-        mapping = self._mappings[name]
-        return dict(mapping) if key is EVERYTHING else mapping.get(key)
+        return self._mappings[name]
 
 
-def _mark(answer: object) -> bytes:
-    return blake2b(repr(answer).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def _mark(answer: object) -> str:
+    return blake2b(repr(answer).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """The catalogue of one language, of which there is one: `words["case"]["results"]`, or in a template `words.case.results`."""
+    """The one catalogue of a language: `words["case"]["results"]`, or in a template `words.case.results`."""
 
     catalogue: dict[str, Any]
 

@@ -32,6 +32,8 @@ from kb.pages import COLUMNS, Asset, Entry, Site
 from kb.search.lists import ALPHABET, Index, make
 from kb.search.words import STOP_WORDS
 
+ROOT = "find/find.json"
+"""The file that a browser fetches first; it names the others."""
 CHUNK = 8
 """How many entries share a file of what results show: results are few and lie apart."""
 WORDS_BLOCK, LISTS_BLOCK = 12_000, 24_000
@@ -73,7 +75,7 @@ def index(site: Site, tell: Progress = lambda done, total: None) -> tuple[Asset,
         "columns": COLUMNS,
     }
     return (
-        Asset("find/find.json", _json(root)),
+        Asset(ROOT, _json(root)),
         *(Asset(f"find/{build}/{name}.json", text) for name, text in texts.items()),
     )
 

@@ -1,0 +1,163 @@
+"""What a build leaves to the next: it saves work where it holds, and never changes what comes out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+
+from kb import cache, site
+from tests import make
+
+NOTHING_CHANGED = "Nothing has changed since the site was built."
+CIRCLE = ("A club whose members swap hours", "A circle whose members swap hours")
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    """The configuration of a community that was built once."""
+    config = make.community(tmp_path / "toy")
+    build(config)
+    return config
+
+
+@pytest.fixture(autouse=True)
+def _heard(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "mkdocs.plugins.kb")
+
+
+def build(config: Path, *, anew: bool = False, strict: bool = False) -> dict[str, bytes]:
+    """Build; every file of the site."""
+    folder = site.build(str(config), strict=strict, folder=None, anew=anew)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def edit(config: Path, old: str, new: str) -> None:
+    file = config.parent / "resources/people.yaml"
+    file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+
+
+def test_what_did_not_change_is_not_built_again(toy: Path, caplog: pytest.LogCaptureFixture) -> None:
+    page = toy.parent / "site/index.html"
+    before = page.stat().st_mtime_ns
+    assert build(toy) == build(toy)
+    assert caplog.messages.count(NOTHING_CHANGED) == 2
+    assert page.stat().st_mtime_ns == before
+    assert build(toy, anew=True)
+    assert page.stat().st_mtime_ns != before
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a record": lambda toy: edit(toy, *CIRCLE),
+    "a page": lambda toy: (toy.parent / "docs/more.md").write_text("---\ntitle: More\ndescription: D.\n---\n", "utf-8"),
+    "the settings": lambda toy: toy.write_text(toy.read_text("utf-8").replace("Toy Commons", "Joy Commons"), "utf-8"),
+    "a page of the site, by hand": lambda toy: (toy.parent / "site/index.html").write_text("mine", "utf-8"),
+    "a file too many in the site": lambda toy: (toy.parent / "site/more.html").write_text("mine", "utf-8"),
+    "no site": lambda toy: shutil.rmtree(toy.parent / "site"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_after_any_change_the_site_is_what_it_would_be_from_nothing(
+    toy: Path, change: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    CHANGES[change](toy)
+    assert build(toy) == build(toy, anew=True)
+    assert NOTHING_CHANGED not in caplog.messages
+
+
+def test_on_another_day_the_reviews_that_are_due_are_looked_at(
+    toy: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(site, "datetime", Mock(now=lambda zone: datetime(2027, 12, 1, tzinfo=UTC)))
+    with pytest.raises(site.RefusedError):
+        build(toy, strict=True)
+    assert "[review-due]" in caplog.text
+
+
+def test_warnings_are_told_each_time(toy: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with (toy.parent / "references.bib").open("a", encoding="utf-8") as bib:
+        bib.write("\n@misc{nobodycites, title = {Words}}\n")
+    build(toy)
+    caplog.clear()
+    build(toy)
+    assert "nothing cites 'nobodycites'" in caplog.text
+
+
+def test_an_edit_costs_what_shows_it(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = (toy.parent / ".cache/kb-pages").read_bytes().split(b"\n")
+    edit(toy, *CIRCLE)
+    build(toy)
+    same = {*pages} & {*(toy.parent / ".cache/kb-pages").read_bytes().split(b"\n")}
+    assert len(same) > len(pages) / 2
+
+
+def damaged(file: Path) -> None:
+    raw = bytearray(file.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    file.write_bytes(raw)
+
+
+def linked(file: Path) -> None:
+    file.rename(file.with_name("x"))
+    file.symlink_to("x")
+
+
+HARM: dict[str, Callable[[Path], object]] = {
+    "a letter changed": damaged,
+    "cut short": lambda file: file.write_bytes(file.read_bytes()[:-40]),
+    "empty": lambda file: file.write_bytes(b""),
+    "noise": lambda file: file.write_bytes(bytes(range(256)) * 99),
+    "of another generator": lambda file: file.write_bytes(b"0" * 32 + file.read_bytes()[32:]),
+    "sound, but no pages": lambda file: cache.save(file, file.read_bytes()[:32].decode(), [b"no page", b"{}"]),
+    "open to others": lambda file: file.chmod(0o666),
+    "a link": linked,
+    "no file": lambda file: file.unlink(),
+}
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_what_is_not_whole_and_our_own_is_not_used(toy: Path, harm: str) -> None:
+    edit(toy, *CIRCLE)
+    for name in ("kb-pages", "kb-site"):
+        HARM[harm](toy.parent / ".cache" / name)
+    assert build(toy) == build(toy, anew=True)
+
+
+def test_a_page_that_was_put_in_by_somebody_else_is_not_shown(toy: Path) -> None:
+    """A page is right only with the marks of what it is made of; a whole file of lies comes from this account alone."""
+    pages = toy.parent / ".cache/kb-pages"
+    pages.write_bytes(pages.read_bytes().replace(b"A club whose", b"A trap whose"))
+    edit(toy, "Toy Town Council", "Toy Town Hall")
+    assert not any(b"A trap whose" in page for page in build(toy).values())
+
+
+def test_without_a_place_for_it_the_site_is_built(toy: Path) -> None:
+    shutil.rmtree(toy.parent / ".cache")
+    (toy.parent / ".cache").write_text("no folder", "utf-8")
+    assert build(toy) == build(toy)
+
+
+def test_nobody_else_can_read_or_write_it(toy: Path) -> None:
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (toy.parent / ".cache").iterdir()}
+    assert modes == ({0o600} if os.name == "posix" else modes)
+    assert {path.name for path in (toy.parent / ".cache").iterdir()} == {"kb-pages", "kb-site"}
+
+
+def test_files_that_change_while_it_is_written_are_let_be(tmp_path: Path) -> None:
+    def full() -> object:
+        yield b"one"
+        raise OSError("the disk is full")
+
+    file = tmp_path / "lines"
+    cache.save(file, "by", [b"old"])
+    cache.save(file, "by", full())  # type: ignore[arg-type]  # lines that end badly
+    assert [*cache.load(file, "by")] == [b"old\n"]
+    assert [*tmp_path.iterdir()] == [file]
+    assert [*cache.load(tmp_path / "none", "by")] == []
