@@ -9,17 +9,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from urllib.request import urlopen
 
 from tests.bench import plot, records, sites
 
@@ -27,7 +31,10 @@ SIZES = (150, 1_000, 10_000)
 FEW = 1_000
 """Up to so many records each is run several times."""
 TIMES = 3
+PAUSE, PATIENCE = 2.0, 900.0
+"""Seconds between two edits, and until a server is given up."""
 PROGRAMS = Path(sys.executable).parent
+SUMMARY = re.compile(r'- id: "?([\w-]+)"?\n(?:    .*\n)*?    summary: "(\w+)')
 WITHOUT_INDEX = """\
 import kb.site
 kb.site.search.index = lambda *given: ()
@@ -68,15 +75,22 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A command that is run in a folder, and where its site is; none if it makes none."""
+    """A command that is run in a folder, and where its site is; none if it makes none.
+
+    One that goes `on` finds the site of the one before it, after an edit if it is `edited`.
+    """
 
     name: str
     command: Sequence[str]
     folder: str
     site: str = ""
+    on: bool = False
+    edited: bool = False
 
 
-OURS, AGAIN, CHECK, PARSED = "kb build", "kb build, a second time", "kb check", "the bare C parse of the same files"
+OURS, AGAIN, EDITED = "kb build", "kb build, nothing changed", "kb build, one record changed"
+CHECK, PARSED = "kb check", "the bare C parse of the same files"
+SERVED, MATERIAL_SERVED = "kb serve, until an edit shows", "MkDocs with Material, serve, until an edit shows"
 FROM_JSON, MATERIAL, ZENSICAL = "Hugo, from JSON", "MkDocs with Material", "Zensical"
 RAW = "writing the same bytes"
 
@@ -87,9 +101,10 @@ def contestants(folder: Path) -> tuple[Contestant, ...]:
     built = ("build", "--config", "mkdocs.yml", "--folder", "../site")
     files = [str(path) for path in sorted((folder / "ours").rglob("*")) if path.suffix in {".yaml", ".bib"}]
     return (
-        Contestant(OURS, (kb, *built), "ours", "site"),
-        Contestant(AGAIN, (kb, *built), "ours", "site"),
-        Contestant("kb build without the search", (python, "-c", WITHOUT_INDEX, *built), "ours", "site"),
+        Contestant(OURS, (kb, *built, "--anew"), "ours", "site"),
+        Contestant(AGAIN, (kb, *built), "ours", "site", on=True),
+        Contestant(EDITED, (kb, *built), "ours", "site", on=True, edited=True),
+        Contestant("kb build without the search", (python, "-c", WITHOUT_INDEX, *built, "--anew"), "ours", "site"),
         Contestant(FROM_JSON, ("hugo", "--quiet", "--destination", "../out"), "hugo-json", "out"),
         Contestant("Hugo, from Markdown", ("hugo", "--quiet", "--destination", "../out"), "hugo-markdown", "out"),
         Contestant(MATERIAL, (str(PROGRAMS / "mkdocs"), "build", "--quiet"), "plain", "plain/site"),
@@ -148,18 +163,94 @@ def measure(folder: Path, number: int, say: Callable[[str], None]) -> Mapping[st
             say(f"{one.name} is not installed")
             continue
         say(f"{number:,} records: {one.name}")
-        if one.site and one.name != AGAIN:
+        if one.site and not one.on:
             shutil.rmtree(folder / one.site, ignore_errors=True)
         runs = [run(one, folder) for _ in range(TIMES if number <= FEW else 1)]
         costs[one.name] = _middle(runs)
         if one.name == AGAIN:
             costs[RAW] = _middle([_raw(folder / "site", folder / "raw") for _ in range(TIMES)])
+    for name, command, place in servers(folder):
+        say(f"{number:,} records: {name}")
+        costs[name] = _middle(list(follow(command, place)))
     return costs
+
+
+# --- servers ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A text that is edited again and again: its file, the word before which another is put, and the page's address."""
+
+    file: Path
+    word: str
+    page: str
+
+
+def edited(folder: Path) -> Edited:
+    """A summary of our own records."""
+    for file in sorted((folder / "ours/resources").iterdir()):
+        for id, word in SUMMARY.findall(file.read_text(encoding="utf-8")):
+            for page in (folder / "site").glob(f"*/{id}/index.html"):
+                return Edited(file, f'summary: "{word}', page.parent.relative_to(folder / "site").as_posix())
+    raise LookupError(f"no record in {folder} has a page and a summary")
+
+
+def edit(one: Edited, word: str) -> None:
+    text = one.file.read_text(encoding="utf-8")
+    place = text.index(one.word) + len(one.word)
+    one.file.write_text(f"{text[:place]} {word}{text[place:]}", encoding="utf-8")
+
+
+def servers(folder: Path) -> Iterator[tuple[str, Sequence[str], Edited]]:
+    """The name of each server, its command without its address, and what is edited."""
+    yield (
+        SERVED,
+        (str(PROGRAMS / "kb"), "serve", "--config", str(folder / "ours/mkdocs.yml"), "--address"),
+        edited(folder),
+    )
+    page = max((folder / "plain/docs").rglob("*.md"), key=lambda path: path.stat().st_size)
+    word = page.read_text(encoding="utf-8").split()[-1]
+    address = page.relative_to(folder / "plain/docs").with_suffix("").as_posix()
+    config = str(folder / "plain/mkdocs.yml")
+    yield MATERIAL_SERVED, (str(PROGRAMS / "mkdocs"), "serve", "-f", config, "-a"), Edited(page, word, address)
+
+
+def follow(command: Sequence[str], place: Edited) -> Iterator[Cost]:
+    """What it costs a server to show each of a few edits, from the moment in which it is saved."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{free.getsockname()[1]}"
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    with subprocess.Popen(
+        [*command, host], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as running:
+        try:
+            _wait(f"http://{host}/{place.page}/", "")
+            for number in range(TIMES):
+                time.sleep(PAUSE)
+                edit(place, f"zusedited{number}")
+                begun = time.perf_counter()
+                _wait(f"http://{host}/{place.page}/", f"zusedited{number}")
+                yield Cost(time.perf_counter() - begun, 0, 0, 0)
+        finally:
+            running.terminate()
+
+
+def _wait(address: str, word: str) -> None:
+    """Until the page at an address has a word. Raises TimeoutError."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with suppress(OSError), urlopen(address, timeout=PATIENCE) as answer:
+            if word in answer.read().decode():
+                return
+        time.sleep(0.02)
+    raise TimeoutError(f"{address} does not show {word!r}")
 
 
 def run(one: Contestant, folder: Path) -> Cost:
     """Run a command to its end. Raises ChildProcessError if it fails."""
     environment = {**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}", "NO_MKDOCS_2_WARNING": "1"}
+    if one.edited:
+        edit(edited(folder), "more")
     begun = time.perf_counter()
     child = subprocess.Popen(
         one.command, cwd=folder / one.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -216,6 +307,8 @@ AIMS = (
     Aim(CHECK, PARSED, 2),
 )
 MEMORY = 400_000_000
+SOON = 1.0
+"""Seconds until an edit shows."""
 GROWTH = 11
 """How many times as long a build may take of ten times as many records."""
 
@@ -226,9 +319,10 @@ def table(measured: Mapping[int, Mapping[str, Cost]]) -> Iterator[str]:
     for number, costs in measured.items():
         for name, cost in costs.items():
             times = f"{cost.wall / costs[OURS].wall:.2g}"
+            used = f"{cost.cpu:,.2f} s" if cost.cpu else ""
             memory = f"{cost.memory / 1e6:,.0f} MB" if cost.memory else ""
             size = f"{cost.size / 1e6:,.1f} MB" if cost.size else ""
-            yield f"| {number:,} | {name} | {cost.wall:,.2f} s | {times} | {cost.cpu:,.2f} s | {memory} | {size} |"
+            yield f"| {number:,} | {name} | {cost.wall:,.2f} s | {times} | {used} | {memory} | {size} |"
 
 
 def verdicts(measured: Mapping[int, Mapping[str, Cost]]) -> Iterator[str]:
@@ -245,6 +339,9 @@ def verdicts(measured: Mapping[int, Mapping[str, Cost]]) -> Iterator[str]:
             )
     memory = costs[OURS].memory
     yield _verdict(f"{OURS}: at most {MEMORY / 1e6:.0f} MB of memory", f"{memory / 1e6:,.0f} MB", memory <= MEMORY)
+    if (shown := measured.get(FEW, {}).get(SERVED)) is not None:
+        what = f"{SERVED}: at most {SOON:.0f} s at {FEW:,} records"
+        yield _verdict(what, f"{shown.wall:.2f} s", shown.wall <= SOON)
     for before in [number for number in measured if number * 10 == largest]:
         times = costs[OURS].wall / measured[before][OURS].wall
         what = f"{OURS}: {largest:,} records at most {GROWTH} times {before:,}"
