@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from kb import search
 from kb import site as door
 from kb.pages import Asset, Site
+from kb.render import Settings, render
 from kb.search.words import STOP, compounds, fold, key, keys, words
 from tests import make
 
@@ -241,14 +243,22 @@ def test_progress_is_told() -> None:
     assert told == [(done, total) for done in range(1, total + 1)]
 
 
-def test_long_builds_say_how_far_they_are(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("terminal", [True, False])
+def test_long_builds_say_how_far_they_are_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, terminal: bool
+) -> None:
     moment = iter((0.0, 0.5, 2.5, 2.5, 2.6, 2.6))
     monkeypatch.setattr("kb.site.time.monotonic", lambda: next(moment))
+    monkeypatch.setattr("kb.site.sys.stderr", Mock(isatty=lambda: terminal))
     caplog.set_level("INFO", "mkdocs.plugins.kb")
-    tell = door.Progress()
+    tell = door.Progress("Pages")
     for done in (1, 2_000, 3_000):
         tell(done, 3_000)
-    assert [one.getMessage() for one in caplog.records] == [
-        "Index of the search: 2,000 of 3,000 entries",
-        "Index of the search: 3,000 of 3,000 entries",
-    ]
+    said = ["Pages: 2,000 of 3,000", "Pages: 3,000 of 3,000"] if terminal else []
+    assert [one.getMessage() for one in caplog.records] == said
+
+
+def test_progress_of_pages_is_told() -> None:
+    told: list[tuple[int, int]] = []
+    pages = len(render(make.base(*RECORDS), Settings("Toy"), tell=lambda *given: told.append(given)).pages)
+    assert told == [(done, pages) for done in range(1, pages + 1)]

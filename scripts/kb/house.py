@@ -19,7 +19,7 @@ from kb.compare import Verdict
 from kb.forge import Answer, Field, Issue, Suggestion
 from kb.knowledge import knowledge
 from kb.model import Vocabulary
-from kb.pages import Site
+from kb.pages import Progress, Site
 from kb.problem import Place, Problem, Rule
 from kb.read import Known, Layout
 from kb.read.files import read_text
@@ -77,15 +77,22 @@ class Kept:
     ledger: Ledger = field(default_factory=Ledger)
 
 
-def run(community: Community, today: date, *, strict: bool = False, kept: Kept | None = None) -> Result:
-    """Read, check and render everything. `strict` makes errors of warnings."""
+def run(
+    community: Community,
+    today: date,
+    *,
+    strict: bool = False,
+    kept: Kept | None = None,
+    tell: Progress = lambda done, total: None,
+) -> Result:
+    """Read, check and render everything. `strict` makes errors of warnings; `tell` hears how many pages are done."""
     kept = kept or Kept()
     with _all_stays():
         sources = read.read(community.layout, known=kept.known)
         problems = [*sources.problems, *checks.check(sources, today)]
     site = Site(())
     if not any(problem.severity == "error" for problem in problems):
-        site = render(knowledge(sources, community.editor), community.settings, kept.ledger)
+        site = render(knowledge(sources, community.editor), community.settings, kept.ledger, tell)
         problems.extend(links.check_addresses(site, sources))
     left = checks.waive(problems, sources, RULES, today)
     return Result(sources, tuple(_in_order(left, strict)), site)

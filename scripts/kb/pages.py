@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -134,6 +134,10 @@ class Site:
             yield from page.addresses
         yield from (redirect.address for redirect in self.redirects)
         yield from (f"/{asset.path}" for asset in self.assets)
+
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many pages or entries are done."""
 
 
 def relative(address: str, page: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import sys
 import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -106,12 +107,12 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         """Run before MkDocs empties the folder of the site: a sick edit leaves the last good site."""
         strict = self.config.strict or config.strict
         today = datetime.now(UTC).date()
-        result = run(_community(config, self.config), today, strict=strict, kept=self.kept)
+        result = run(_community(config, self.config), today, strict=strict, kept=self.kept, tell=Progress("Pages"))
         said, self.is_clean = report.as_text(result.problems, result.sources.texts), not result.problems
         self.files = tuple(result.sources.texts)
         if result.sound:
             self.site, self.problems = result.site, ""
-            self.index = () if self.serving else search.index(self.site, Progress())
+            self.index = () if self.serving else search.index(self.site, Progress("Index of the search, entries"))
             titles = {page.address: page.title for page in self.site.pages}
             self.has_contribute = "/contribute/" in titles
             self.foot = tuple(Anchor(titles[one], one.lstrip("/")) for one in self.config.footer if one in titles)
@@ -325,9 +326,10 @@ class FinishedPage(MkDocsPage):
 
 
 class Progress:
-    """Says how far the index of the search is, every few seconds: a small site is done before there is news."""
+    """Says on a terminal how far long work is, every few seconds: a small site is done before there is news."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str) -> None:
+        self.what = what
         self.said = time.monotonic()
         self.spoken = False
 
@@ -335,7 +337,8 @@ class Progress:
         """Say it, if the last time is long enough ago, and at the end if it was ever said."""
         if time.monotonic() - self.said >= NEWS or (done == total and self.spoken):
             self.said, self.spoken = time.monotonic(), True
-            log.info("Index of the search: %s of %s entries", f"{done:,}", f"{total:,}")
+            if sys.stderr.isatty():
+                log.info("%s: %s of %s", self.what, f"{done:,}", f"{total:,}")
 
 
 def _look_often(server: LiveReloadServer) -> None:

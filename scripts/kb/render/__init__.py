@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from kb.knowledge import KnowledgeBase, Prose
 from kb.model import KINDS, MovedHeading, Record
-from kb.pages import Asset, Heading, Page, Redirect, Site, page_address, relative
+from kb.pages import Asset, Heading, Page, Progress, Redirect, Site, page_address, relative
 from kb.render import entries, listings, records
 from kb.render.calendar import calendar
 from kb.render.desk import Desk, changed
@@ -36,7 +36,12 @@ class Settings:
     language: str = "en"
 
 
-def render(kb: KnowledgeBase, settings: Settings, ledger: Ledger | None = None) -> Site:
+def render(
+    kb: KnowledgeBase,
+    settings: Settings,
+    ledger: Ledger | None = None,
+    tell: Progress = lambda done, total: None,
+) -> Site:
     """The whole site. The same knowledge base gives the same bytes.
 
     With the ledger of an earlier run, under whatever settings, only what changed since is made anew.
@@ -46,10 +51,13 @@ def render(kb: KnowledgeBase, settings: Settings, ledger: Ledger | None = None) 
     desk = Desk(kb, words(settings.language), settings.name, base, ledger)
     ledger.begin(settings, desk.derive)
     press = _Press(desk, _printer(desk.words))
-    pages = tuple(ledger.recall(("page", *one), make) for one, make in press.pages())
+    wanted, pages = tuple(press.pages()), []
+    for one, make in wanted:
+        pages.append(ledger.recall(("page", *one), make))
+        tell(len(pages), len(wanted))
     facets = entries.facets([page.entry for page in pages if page.entry], desk)
     redirects = tuple(press.redirect(former, now) for former, now in _moved(desk))
-    return Site(pages, redirects, facets, (Asset("review.ics", calendar(desk)),))
+    return Site(tuple(pages), redirects, facets, (Asset("review.ics", calendar(desk)),))
 
 
 @cache

@@ -23,12 +23,12 @@ All but the first lie in a folder named after their content: a browser never mix
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
-from kb.pages import COLUMNS, Asset, Entry, Site
+from kb.pages import COLUMNS, Asset, Entry, Progress, Site
 from kb.search.lists import ALPHABET, Index, make
 from kb.search.words import STOP_WORDS
 
@@ -38,9 +38,6 @@ CHUNK = 8
 """How many entries share a file of what results show: results are few and lie apart."""
 WORDS_BLOCK, LISTS_BLOCK = 12_000, 24_000
 """Characters in a block of words or lists: about a third of that is sent."""
-
-Progress = Callable[[int, int], None]
-"""Told how many of how many entries are done."""
 
 
 def index(site: Site, tell: Progress = lambda done, total: None) -> tuple[Asset, ...]:
