@@ -394,8 +394,8 @@ def test_the_server_is_given_what_was_asked(toy: Path, kb: Run, monkeypatch: pyt
     assert kb("serve").code == 0
     assert kb("serve", "--address", "127.0.0.1:9", "--open").code == 0
     assert asked == [
-        (("mkdocs.yml",), {"open_in_browser": False}),
-        (("mkdocs.yml",), {"open_in_browser": True, "dev_addr": "127.0.0.1:9"}),
+        (("mkdocs.yml",), {"build_type": "dirty", "open_in_browser": False}),
+        (("mkdocs.yml",), {"build_type": "dirty", "open_in_browser": True, "dev_addr": "127.0.0.1:9"}),
     ]
 
 
