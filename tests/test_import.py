@@ -361,7 +361,7 @@ def test_a_page_leads_to_another_version_of_its_work(toy: Path, kb: Run) -> None
         in kb("import", "--offline", "given.bib").out
     )
     assert kb("render", "pages").code == 0
-    page = (toy / "pages/references/pre.md").read_text(encoding="utf-8")
+    page = (toy / "pages/references/pre/index.md").read_text(encoding="utf-8")
     assert re.search(r'href="[^"]*ashe2012timebank/".*Other version', page, re.DOTALL)
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import unquote
 
 import click
 
@@ -23,7 +24,7 @@ from kb.compare import NotComparableError
 from kb.liveness import Memory
 from kb.model import SECTIONS, Record
 from kb.offer import Batch, LookUp, Told
-from kb.pages import Site
+from kb.pages import Page, Site
 from kb.problem import Problem, did_you_mean
 from kb.read import issues
 from kb.read.issues import NoIssueError
@@ -497,7 +498,7 @@ def _write(pages: Site, folder: Path) -> int:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".kb-") as made:
         staged = Path(made) / "pages"
-        files = {page.path: report.as_markdown(page) for page in pages.pages}
+        files = {_file(page): report.as_markdown(page) for page in pages.pages}
         files |= {f"{redirect.address.strip('/')}/index.html": redirect.html for redirect in pages.redirects}
         files |= {asset.path: asset.text for asset in pages.assets}
         for name, text in files.items():
@@ -508,6 +509,11 @@ def _write(pages: Site, folder: Path) -> int:
             folder.rmdir()
         shutil.move(staged, folder)
     return len(files)
+
+
+def _file(page: Page) -> str:
+    """Where a page is written: in a folder of its own, so that a relative link means the same in file and page."""
+    return unquote(page.address.lstrip("/")) + "index.md"
 
 
 def _append(path: Path, lines: tuple[str, ...]) -> None:
