@@ -1236,7 +1236,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -> Path
     monkeypatch.chdir(root)
     monkeypatch.setattr("kb.web.archive.AVAILABLE", server.page("/wayback/available", body="{}"))
     monkeypatch.setattr("kb.web.errand.Manners", partial(Manners, gap=0.0))
-    monkeypatch.setattr(cli, "_today", lambda: DAY)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", make.epoch(DAY))
     return root
 
 
@@ -1257,7 +1257,7 @@ def kb(monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def at(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
-    monkeypatch.setattr(cli, "_today", lambda: DAY + timedelta(days=days))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", make.epoch(DAY + timedelta(days=days)))
 
 
 def test_all_is_well(toy: Path, kb: Run, server: Server) -> None:

@@ -9,7 +9,7 @@ import copy
 import logging
 import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -28,6 +28,7 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
+from mkdocs.utils import get_build_datetime
 
 from kb import report, search
 from kb.house import Community, run
@@ -91,7 +92,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Run before MkDocs empties the folder of the site: a sick edit leaves the last good site."""
         strict = self.config.strict or config.strict
-        result = run(_community(config, self.config), datetime.now(UTC).date(), strict=strict)
+        result = run(_community(config, self.config), today(), strict=strict)
         said = report.as_text(result.problems, result.sources.texts)
         self.files = tuple(result.sources.texts)
         if result.sound:
@@ -303,6 +304,17 @@ class MisconfiguredError(Exception):
 
 class RefusedError(Exception):
     """The data has problems: the site was not built. The text says which."""
+
+
+def today() -> date:
+    """The day of this run, in UTC: that of `SOURCE_DATE_EPOCH` where it is set. Raises MisconfiguredError.
+
+    https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    try:
+        return get_build_datetime().date()
+    except (ValueError, OverflowError, OSError) as error:
+        raise MisconfiguredError("SOURCE_DATE_EPOCH must be a number of seconds since 1970.") from error
 
 
 def community(config_file: str) -> Community:
