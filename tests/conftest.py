@@ -212,6 +212,13 @@ def visit(browser: Browser, address: str) -> Visit:
     return opened
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let `-m "not browser"` leave out what needs a browser."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 # --- figures that tests come upon ------------------------------------------------------------------------------
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print what tests measured and recorded under `measured`, whichever worker ran them."""
