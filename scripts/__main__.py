@@ -258,6 +258,8 @@ def program(name):
 
 
 def environment(**more):
+    # Decided on 2026-11-28: Material's notice that it ends on 2027-05-05 is silenced, for whoever builds can do nothing
+    # about it. How the project would move is in CONTRIBUTING.md, "Decisions". Look at this again on 2027-05-05.
     wanted = dict(os.environ, PYTHONUTF8="1", NO_MKDOCS_2_WARNING="1", VIRTUAL_ENV=VENV, **more)
     wanted["PATH"] = PROGRAMS + os.pathsep + os.environ.get("PATH", os.defpath)
     wanted.pop("PYTHONHOME", None)

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import make
+
 ROOT = Path(__file__).parent.parent
 UNDER = "/commons/"
 """The tests serve the site below the root of its host, so that a link that forgets this leads nowhere."""
@@ -41,6 +43,14 @@ def mkdocs_build(folder: Path, config: Path = ROOT / "mkdocs.yml", **environment
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1", "SITE_URL": f"https://commons.example{UNDER}"} | environment,
         check=True,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def always_the_same_day() -> Iterator[None]:
+    """No test fails one day because a review has come due."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", make.epoch(make.TODAY))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -200,6 +210,13 @@ def visit(browser: Browser, address: str) -> Visit:
             context.close()
 
     return opened
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let `-m "not browser"` leave out what needs a browser."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
 
 
 # --- figures that tests come upon ------------------------------------------------------------------------------

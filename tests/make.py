@@ -9,7 +9,7 @@ import shutil
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
@@ -273,6 +273,11 @@ def write(root: Path, files: Mapping[str, str]) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8", newline="\n")
     return root
+
+
+def epoch(day: date) -> str:
+    """A day as SOURCE_DATE_EPOCH tells it."""
+    return str(int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()))
 
 
 # --- pages read back ----------------------------------------------------------------------------------

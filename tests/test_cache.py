@@ -8,7 +8,6 @@ import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from unittest.mock import Mock
 
 import pytest
 
@@ -75,7 +74,7 @@ def test_after_any_change_the_site_is_what_it_would_be_from_nothing(
 def test_on_another_day_the_reviews_that_are_due_are_looked_at(
     toy: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(site, "datetime", Mock(now=lambda zone: datetime(2027, 12, 1, tzinfo=UTC)))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", f"{datetime(2027, 12, 1, tzinfo=UTC).timestamp():.0f}")
     with pytest.raises(site.RefusedError):
         build(toy, strict=True)
     assert "[review-due]" in caplog.text

@@ -157,7 +157,7 @@ def test_files_may_have_other_names(toy: Path, kb: Run) -> None:
     make.write(toy, {"mkdocs.yml": configuration})
     assert kb("check").code == 0
     kb("render", "out")
-    page = (toy / "out/glossary/time-bank.md").read_text(encoding="utf-8")
+    page = (toy / "out/glossary/time-bank/index.md").read_text(encoding="utf-8")
     assert "https://x.org/r/edit/main/resources/people.yaml#L" in page
 
 
@@ -173,7 +173,7 @@ def test_pages_are_written_as_markdown_files(toy: Path, kb: Run) -> None:
     said = kb("render", "new/folder/out")
     files = {path.relative_to(toy / "new/folder/out").as_posix() for path in (toy / "new/folder/out").rglob("*.*")}
     assert said == Ended(0, f"{len(files)} files written to new/folder/out.\n", "")
-    assert {"index.md", "cases/index.md", "cases/toy-time-bank.md", "who-we-are/index.html"} <= files
+    assert {"index.md", "cases/index.md", "cases/toy-time-bank/index.md", "who-we-are/index.html"} <= files
     assert (toy / "new/folder/out/index.md").read_text(encoding="utf-8").startswith('---\n{\n  "title": "Toy Commons"')
     assert [path.name for path in (toy / "new/folder").iterdir()] == ["out"]
 

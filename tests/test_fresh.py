@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from kb import cli
 from kb.pages import Site
 from tests import make, test_cli
 from tests.conftest import Visit
@@ -79,7 +78,7 @@ def test_what_is_due_is_listed_the_longest_overdue_first(
     kb: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(cli, "_today", lambda: date(2999, 1, 1))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", make.epoch(date(2999, 1, 1)))
     ended = kb("due")
     *listed, closing = ended.out.splitlines()
     assert ended.code == 0
@@ -90,7 +89,7 @@ def test_what_is_due_is_listed_the_longest_overdue_first(
 
 
 def test_nothing_is_due(toy: Path, kb: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_today", lambda: date(2000, 1, 1))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", make.epoch(date(2000, 1, 1)))
     assert kb("due", "--within", "0").out == "Nothing is due.\n"
 
 

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kb import accession, cli
+from kb import accession
 from kb.literature import Reference
 from kb.match import Shelf
 from kb.offer import Batch, Offered, Told
@@ -30,7 +30,7 @@ from kb.render.desk import Desk
 from kb.source import Sources
 from kb.web import Manners
 from kb.write import new_key, shelved
-from tests import strange_web, test_cli, test_exports
+from tests import make, strange_web, test_cli, test_exports
 from tests.strange_web import Server, serving
 from tests.test_cli import Run
 
@@ -361,7 +361,7 @@ def test_a_page_leads_to_another_version_of_its_work(toy: Path, kb: Run) -> None
         in kb("import", "--offline", "given.bib").out
     )
     assert kb("render", "pages").code == 0
-    page = (toy / "pages/references/pre.md").read_text(encoding="utf-8")
+    page = (toy / "pages/references/pre/index.md").read_text(encoding="utf-8")
     assert re.search(r'href="[^"]*ashe2012timebank/".*Other version', page, re.DOTALL)
 
 
@@ -701,7 +701,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         monkeypatch.setattr(asyncio, "run", apart)
         monkeypatch.setattr("kb.web.register.RESOLVER", f"{one.address}/doi/")
         monkeypatch.setattr("kb.web.errand.Manners", partial(Manners, gap=0.0))
-        monkeypatch.setattr(cli, "_today", lambda: DAY)
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", make.epoch(DAY))
         yield one
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kb.model import KINDS, SECTIONS
+from kb.model import KINDS, SECTIONS, Record
 from kb.write import forms
 from tests import test_cli
 from tests.test_cli import Run
@@ -58,7 +58,7 @@ def test_a_record_is_written_without_a_question(toy: Path, kb: Run) -> None:
     assert "Nothing is wrong with it." in ended.out
     made = record(toy, "ready-steady")
     assert made["title"] == "Ready: steady"
-    assert made["review_by"] > made["added"]  # type: ignore[operator]
+    assert made["review_by"] > made["added"]  # type: ignore[operator]  # both are days
     assert kb("check").code == 0
 
 
@@ -130,9 +130,9 @@ def test_problems_of_the_new_record_are_shown_and_it_is_kept(toy: Path, kb: Run)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
-def test_the_questions_of_a_kind_are_its_required_fields(kind: type) -> None:
-    asked = {one.name for one in forms.questions(f"{kind.kind}s", ()) if one.needed}  # type: ignore[attr-defined]
-    required = {name for name, field in SECTIONS[f"{kind.kind}s"].model_fields.items() if field.is_required()}  # type: ignore[attr-defined]
+def test_the_questions_of_a_kind_are_its_required_fields(kind: type[Record]) -> None:
+    asked = {one.name for one in forms.questions(f"{kind.kind}s", ()) if one.needed}
+    required = {name for name, field in SECTIONS[f"{kind.kind}s"].model_fields.items() if field.is_required()}
     assert required - asked == {"id", "added", "review_by"}
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "scripts" / "__main__.py"
@@ -447,7 +448,7 @@ def lock(name: str) -> dict[str, tuple[str, list[str]]]:
     return {Requirement(pin.strip()).name: (pin.strip(), hashes) for pin, *hashes in pins}
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt", "requirements-bench.txt"])
+@pytest.mark.parametrize("name", [f"requirements{which}.txt" for which in ("", "-test", "-bench", "-lowest")])
 def test_every_requirement_is_pinned_with_hashes_and_no_address(name: str) -> None:
     for pin, hashes in lock(name).values():
         assert re.match(r"[a-z0-9-]+==\d", pin)
@@ -480,6 +481,16 @@ def test_the_locks_fit_the_project() -> None:
             assert pinned.version in requirement.specifier, requirement
 
 
+def test_the_lowest_versions_that_are_allowed_are_those_that_are_tested() -> None:
+    described: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    allowed = described["project"]["dependencies"] + described["project"]["optional-dependencies"]["test"]
+    pins = lock("requirements-lowest.txt")
+    for requirement in map(Requirement, allowed):
+        (tested,) = Requirement(pins[requirement.name.lower()][0]).specifier
+        (lowest,) = (one for one in requirement.specifier if one.operator == ">=")
+        assert Version(tested.version) == Version(lowest.version), requirement
+
+
 # --- what the README promises ---------------------------------------------------------------------
 def test_the_readme_and_every_machine_type_the_same_line() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/site.yml").read_text())
@@ -496,7 +507,7 @@ def test_only_the_last_job_may_publish() -> None:
     assert workflow["permissions"] == {"contents": "read"}
     may_write = {name for name, job in workflow["jobs"].items() if "write" in job.get("permissions", {}).values()}
     assert may_write == {"publish"}
-    assert workflow["jobs"]["publish"]["needs"] == ["test", "site"]
+    assert workflow["jobs"]["publish"]["needs"] == ["test", "same", "site"]
 
 
 def test_the_ci_script_can_be_run() -> None:

@@ -617,7 +617,7 @@ def test_each_site_is_asked_at_its_own_pace() -> None:
         busy.remove(site)
         return answer
 
-    script.ask = ask  # type: ignore[method-assign]
+    script.ask = ask  # type: ignore[method-assign]  # this script asks in its own way
     told: list[Finding] = []
     one = Round(Manners(script, clock=fake.clock, sleep=fake.sleep), {}, DAY, told.append)
     asyncio.run(one.ask(pages))
@@ -722,7 +722,7 @@ def copied(said: str, status: int = 200) -> tuple[str, list[Question]]:
         script.asked.append(question)
         return Answer(status, {}, said.encode())
 
-    script.ask = ask  # type: ignore[method-assign]
+    script.ask = ask  # type: ignore[method-assign]  # this script asks in its own way
     copy = asyncio.run(Manners(script, gap=0.0).follow(look_up("https://a.org/x?y=1&z", DAY)))
     return copy, script.asked
 
@@ -795,7 +795,7 @@ def test_a_round_looks_for_copies_of_what_failed_first(monkeypatch: pytest.Monke
 
 def test_a_computer_that_is_cut_off_is_not_the_death_of_all() -> None:
     faults = ["no-such-site", "refused", "too-slow"]
-    pages = {f"https://{fault}.org/": [Answer(fault=fault)] for fault in faults}  # type: ignore[arg-type]
+    pages = {f"https://{fault}.org/": [Answer(fault=fault)] for fault in faults}  # type: ignore[arg-type]  # each is a Fault
     script = Script(dict(pages))
     one = Round(Manners(script, gap=0.0), {}, DAY, lambda finding: None)
     asyncio.run(one.ask(pages))
@@ -1165,7 +1165,7 @@ def opening(kind: str, one: Remembered | None, **fields: Any) -> tuple[str, list
     assert read_in.problems == ()
     memory = remembered(Memory(), [one] if one else [])
     base = knowledge(replace(read_in, memory=memory), lambda place: "")
-    folder = make.MODELS[kind].folder  # type: ignore[attr-defined]
+    folder = make.MODELS[kind].folder  # type: ignore[attr-defined]  # each kind has one
     body = make.page(render(base, Settings("Toy")), f"/{folder}/a-{kind}/").body
     page = make.read_html(body.partition('<div class="kb-columns">')[0])
     return page.text, [link for link in page.links if link.startswith("http")]
@@ -1236,7 +1236,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -> Path
     monkeypatch.chdir(root)
     monkeypatch.setattr("kb.web.archive.AVAILABLE", server.page("/wayback/available", body="{}"))
     monkeypatch.setattr("kb.web.errand.Manners", partial(Manners, gap=0.0))
-    monkeypatch.setattr(cli, "_today", lambda: DAY)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", make.epoch(DAY))
     return root
 
 
@@ -1257,7 +1257,7 @@ def kb(monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def at(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
-    monkeypatch.setattr(cli, "_today", lambda: DAY + timedelta(days=days))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", make.epoch(DAY + timedelta(days=days)))
 
 
 def test_all_is_well(toy: Path, kb: Run, server: Server) -> None:

@@ -11,10 +11,11 @@ import shutil
 import sys
 import tempfile
 import traceback
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import unquote
 
 import click
 
@@ -23,7 +24,7 @@ from kb.compare import NotComparableError
 from kb.liveness import Memory
 from kb.model import SECTIONS, Record
 from kb.offer import Batch, LookUp, Told
-from kb.pages import Site
+from kb.pages import Page, Site
 from kb.problem import Problem, did_you_mean
 from kb.read import issues
 from kb.read.issues import NoIssueError
@@ -74,12 +75,12 @@ def check(config: str, strict: bool, base: str | None, form: str, fix: bool) -> 
     if fix:
         _mend(community, aside=form != "text")
     if base is None:
-        result = house.run(community, _today(), strict=strict)
+        result = house.run(community, site.today(), strict=strict)
         beside: tuple[Problem, ...] = ()
         blocking = tuple(one for one in result.problems if one.severity == "error")
         shown, closing = result.problems, report.count(result.problems)
     else:
-        result, verdict = house.run_on_change(community, _today(), base, strict=strict)
+        result, verdict = house.run_on_change(community, site.today(), base, strict=strict)
         blocking, beside = verdict.blocking, verdict.beside
         shown = tuple(sorted((*blocking, *beside), key=lambda problem: problem.place))
         closing = report.compared(len(blocking), len(beside), len(verdict.older))
@@ -189,12 +190,12 @@ def new(config: str, kind: str, id: str, answers: tuple[str, ...]) -> None:
     name = house.home_of(kind, sources, community.layout)
     if name in house.torn(sources):
         _fail(f"{name} holds two versions that git could not join. Mend that first: `kb check` says where.", PROBLEMS)
-    record = write.block(section, forms.with_days({"id": id, **values}, _today()))
+    record = write.block(section, forms.with_days({"id": id, **values}, site.today()))
     text = write.inserted(sources.texts.get(name, ""), section, record)
     _replace(community.layout.root / name, text)
     line = next(n for n, one in enumerate(text.split("\n"), 1) if one.strip(" -") == f"id: {id}")
     click.echo(f"The {kind} '{id}' is written to {name}, line {line}.")
-    result = house.run(community, _today())
+    result = house.run(community, site.today())
     own = [problem for problem in result.problems if problem.record == id]
     click.echo(report.as_text(own, result.sources.texts) if own else "Nothing is wrong with it.")
     click.echo("Next: read it once more in that file, then `python3 scripts serve` shows its page.")
@@ -269,7 +270,7 @@ def import_(config: str, source: str, offline: bool, dry_run: bool) -> None:
     if name not in sources.texts or name in house.torn(sources):
         _fail(f"{name} cannot be read, or holds two versions. Mend that first: `kb check` says where.", PROBLEMS)
     batch = _batch(source)
-    made = accession.accession(batch, sources, name, _look_up(community, offline=offline), _today())
+    made = accession.accession(batch, sources, name, _look_up(community, offline=offline), site.today())
     click.echo(report.accession_as_text(batch, made.outcomes, source))
     if not made.sound:
         _fail(f"{name} has faults that would swallow what is new. Mend them first: `kb check` says where.", PROBLEMS)
@@ -305,7 +306,7 @@ def _imported(community: house.Community, made: accession.Accession) -> tuple[Pr
     name = community.layout.bibliography
     _replace(community.layout.root / name, made.text)
     click.echo(f"{name} holds what is new.\n")
-    result = house.run(community, _today())
+    result = house.run(community, site.today())
     # That nothing cites them yet is no news.
     own = [one for one in result.problems if one.record in made.keys and one.rule != "entries-are-cited"]
     click.echo(report.as_text(own, result.sources.texts) if own else "Nothing is wrong with it.")
@@ -318,7 +319,7 @@ def _imported(community: house.Community, made: accession.Accession) -> tuple[Pr
 @click.argument("base")
 def review(config: str, base: str) -> None:
     """Print what changed since BASE, a revision of git, for those who review it: in Markdown, as a comment."""
-    click.echo(report.as_comment(house.review(site.community(config), _today(), base)), nl=False)
+    click.echo(report.as_comment(house.review(site.community(config), site.today(), base)), nl=False)
 
 
 @kb.command()
@@ -332,7 +333,8 @@ def suggest(config: str, event: Path, folder: Path) -> None:
     """
     community = site.community(config)
     _need_new(folder)
-    made = house.suggest(community, issues.read_issue(event), issues.read_form(community.layout.root / FORM), _today())
+    form = issues.read_form(community.layout.root / FORM)
+    made = house.suggest(community, issues.read_issue(event), form, site.today())
     texts = {"answer.md": report.answer(made)}
     if made.record:
         texts |= {"title.txt": report.title(made), "pull-request.md": report.offer(made)}
@@ -349,7 +351,7 @@ def suggest(config: str, event: Path, folder: Path) -> None:
 @click.option("--within", default=30, show_default=True, type=click.IntRange(0), help="Look so many days ahead.")
 def due(config: str, within: int) -> None:
     """List the records that are due to be read again, the longest overdue first."""
-    today = _today()
+    today = site.today()
     written = read.read(site.community(config).layout).records
     found = sorted(
         (one.record.review_by, one.record.id, one.place)
@@ -446,7 +448,7 @@ def _ask_sites(
 
     from kb import web
 
-    today = _today()
+    today = site.today()
     chosen = [one for one in addresses if asked or web.due(memory.lines.get(one), today)]
     agent = web.agent(community.settings.name, community.repository)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
@@ -482,15 +484,11 @@ def _need_new(folder: Path) -> None:
 
 
 def _sound(config: str, strict: bool) -> house.Result:
-    result = house.run(site.community(config), _today(), strict=strict)
+    result = house.run(site.community(config), site.today(), strict=strict)
     if not result.sound:
         click.echo(report.as_text(result.problems, result.sources.texts), err=True)
         sys.exit(PROBLEMS)
     return result
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
 
 
 def _write(pages: Site, folder: Path) -> int:
@@ -498,7 +496,7 @@ def _write(pages: Site, folder: Path) -> int:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".kb-") as made:
         staged = Path(made) / "pages"
-        files = {page.path: report.as_markdown(page) for page in pages.pages}
+        files = {_file(page): report.as_markdown(page) for page in pages.pages}
         files |= {f"{redirect.address.strip('/')}/index.html": redirect.html for redirect in pages.redirects}
         files |= {asset.path: asset.text for asset in pages.assets}
         for name, text in files.items():
@@ -509,6 +507,11 @@ def _write(pages: Site, folder: Path) -> int:
             folder.rmdir()
         shutil.move(staged, folder)
     return len(files)
+
+
+def _file(page: Page) -> str:
+    """Where a page is written: in a folder of its own, so that a relative link means the same in file and page."""
+    return unquote(page.address.lstrip("/")) + "index.md"
 
 
 def _append(path: Path, lines: tuple[str, ...]) -> None:

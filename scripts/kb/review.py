@@ -99,7 +99,8 @@ def _passages(old: str, new: str) -> tuple[str, str]:
     if "\n" not in f"{old}{new}":
         return old, new
     lines = [line for line in ndiff(old.split("\n"), new.split("\n")) if line[2:].strip()]
-    return tuple(" ".join(line[2:] for line in lines if line[0] == sign) for sign in "-+")  # type: ignore[return-value]
+    gone, come = (" ".join(line[2:] for line in lines if line[0] == sign) for sign in "-+")
+    return gone, come
 
 
 # --- what may be twice -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import logging
 import sys
 import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -31,7 +31,7 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
-from mkdocs.utils import write_file
+from mkdocs.utils import get_build_datetime, write_file
 
 from kb import cache, report, search
 from kb.house import Community, Kept, run
@@ -106,8 +106,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Run before MkDocs empties the folder of the site: a sick edit leaves the last good site."""
         strict = self.config.strict or config.strict
-        today = datetime.now(UTC).date()
-        result = run(_community(config, self.config), today, strict=strict, kept=self.kept, tell=Progress("Pages"))
+        result = run(_community(config, self.config), today(), strict=strict, kept=self.kept, tell=Progress("Pages"))
         said, self.is_clean = report.as_text(result.problems, result.sources.texts), not result.problems
         self.files = tuple(result.sources.texts)
         if result.sound:
@@ -414,6 +413,17 @@ class RefusedError(Exception):
     """The data has problems: the site was not built. The text says which."""
 
 
+def today() -> date:
+    """The day of this run, in UTC: that of `SOURCE_DATE_EPOCH` where it is set. Raises MisconfiguredError.
+
+    https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    try:
+        return get_build_datetime().date()
+    except (ValueError, OverflowError, OSError) as error:
+        raise MisconfiguredError("SOURCE_DATE_EPOCH must be a number of seconds since 1970.") from error
+
+
 def community(config_file: str) -> Community:
     """The community that a configuration file describes. Raises MisconfiguredError."""
     config = _load(config_file)
@@ -480,7 +490,7 @@ class _Left:
         whole = [cache.contents(one, {target}) for one in sorted({self.root, Path(config.docs_dir)}) if one.is_dir()]
         said = {**config, **config.plugins["kb"].config}  # what came from the environment stands in no file
         plain = {name: value for name, value in said.items() if isinstance(value, str | bool | list | dict)}
-        self.asked = cache.digest(self.by, plain, datetime.now(UTC).date(), target, whole)
+        self.asked = cache.digest(self.by, plain, today(), target, whole)
         self.pages, self.site = (self.root / ".cache" / name for name in ("kb-pages", "kb-site"))
 
     def is_all(self) -> bool:

@@ -19,6 +19,8 @@ _HERE = -100
 """AT_FDCWD of Linux: names are seen from the working folder."""
 _EXCHANGE = 2
 """RENAME_EXCHANGE of Linux (renameat2(2)) and RENAME_SWAP of macOS (renamex_np(2))."""
+_WRITTEN_BY_US_ALONE = 0o022
+"""What others may not do with files that are made (umask(2)); all may read them."""
 
 
 @contextmanager
@@ -26,16 +28,19 @@ def staged(target: Path) -> Iterator[Path]:
     """A folder beside `target` to build in. What is in it when the block ends without an error is the new target.
 
     Hidden files of the old target, such as `.git`, stay. Whoever builds the same target at the same time waits. What
-    a build that was killed left beside the target is cleared away first. Raises OSError; the old target then stands.
+    a build that was killed left beside the target is cleared away first. Every user of the system may read what is
+    made, for a web server is another one. Raises OSError; the old target then stands.
     """
     half, ready, old = (target.with_name(f".{target.name}.{word}") for word in ("new", "ready", "old"))
     with _alone(target.with_name(f".{target.name}.lock")):
         _mend(target, half, ready, old)
+        usual = os.umask(_WRITTEN_BY_US_ALONE)
         try:
             yield half
             half.rename(ready)
             _put(ready, target, old)
         finally:
+            os.umask(usual)
             _mend(target, half, ready, old)
 
 

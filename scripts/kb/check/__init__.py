@@ -39,6 +39,7 @@ ERRORS: tuple[Check, ...] = (
     works.entries_are_complete,
     works.works_stand_once,
     works.unchecked_fields_exist,
+    works.related_works_exist,
     works.keywords_are_topics,
     substance.short_summary,
     substance.findings_have_sources,

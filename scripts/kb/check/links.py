@@ -117,13 +117,14 @@ def known_citations(known: Known) -> Iterator[Fault]:
     """
     for record, leaf in known.sources.leaves():
         if isinstance(leaf.role, Citation):
-            yield from _unknown_work(known, leaf.text, leaf.place, record)
+            yield from unknown_work(known, leaf.text, leaf.place, record)
         elif isinstance(leaf.role, Markdown):
             for link, place in _links(known, leaf, "citation"):
-                yield from _unknown_work(known, link.target, place, record)
+                yield from unknown_work(known, link.target, place, record)
 
 
-def _unknown_work(known: Known, key: str, place: Place, record: str | None) -> Iterator[Fault]:
+def unknown_work(known: Known, key: str, place: Place, record: str | None) -> Iterator[Fault]:
+    """The fault that the bibliography has no such key, unless it has one of a wrong form, of which that is said."""
     if key not in known.works and key not in known.meant and not known.is_gap("literature"):
         yield Fault(place, f"'{key}' is not in the bibliography.{did_you_mean(key, known.works)}", record)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kb import markup
+from kb.check.links import unknown_work
 from kb.check.rules import Fault, Known
 from kb.literature import Reference, normal_address
 from kb.model import Citation, LinkTarget, Markdown, RecordOrCitation, WebAddress
@@ -131,6 +132,16 @@ def unchecked_fields_exist(known: Known) -> Iterator[Fault]:
             if not _has(cited, name):
                 place = cited.fields.get("unchecked", cited.place)
                 yield Fault(place, f"the entry has no field '{name}'.{did_you_mean(name, cited.fields)}", cited.key)
+
+
+def related_works_exist(known: Known) -> Iterator[Fault]:
+    """`related` in the bibliography names keys that it has.
+
+    Correct the key, or add the work to the bibliography.
+    """
+    for cited in known.sources.literature:
+        for key in cited.reference.related if cited.reference else ():
+            yield from unknown_work(known, key, cited.fields.get("related", cited.place), cited.key)
 
 
 def keywords_are_topics(known: Known) -> Iterator[Fault]:

@@ -138,7 +138,7 @@ def filled(asked: Iterable[Question], answers: Iterable[Answer]) -> dict[str, ob
         *above, name = answer.field.route
         holder = values
         for step in above:
-            holder = holder.setdefault(step, {})  # type: ignore[assignment]
+            holder = holder.setdefault(step, {})  # type: ignore[assignment]  # above a field stand mappings alone
         holder[name] = items if question.many else items[0]
     return values
 
