@@ -143,6 +143,12 @@ def test_without_a_place_for_it_the_site_is_built(toy: Path) -> None:
     assert build(toy) == build(toy)
 
 
+def test_a_project_that_cannot_be_known_whole_is_always_built(toy: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (toy.parent / "more").symlink_to(toy.parent, target_is_directory=True)
+    assert build(toy) == build(toy)
+    assert NOTHING_CHANGED not in caplog.messages
+
+
 def test_nobody_else_can_read_or_write_it(toy: Path) -> None:
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (toy.parent / ".cache").iterdir()}
     assert modes == ({0o600} if os.name == "posix" else modes)

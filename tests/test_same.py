@@ -37,7 +37,7 @@ def build(config: Path, folder: Path, changed: Mapping[str, str] = NOTHING, umas
     """Build with these changes to the environment, in which an empty text takes a name out; what was said."""
     wanted = os.environ | {"NO_MKDOCS_2_WARNING": "1", "SITE_URL": f"https://commons.example{UNDER}"} | dict(changed)
     ended = subprocess.run(
-        [KB, "build", "--config", str(config), "--folder", str(folder)],
+        [KB, "build", "--anew", "--config", str(config), "--folder", str(folder)],
         env={name: value for name, value in wanted.items() if value},
         umask=umask,
         stdout=subprocess.PIPE,

@@ -30,7 +30,7 @@ def made_by(*more: object) -> str:
 def contents(folder: Path, besides: Iterable[Path] = ()) -> str:
     """A digest of the names and contents of all files in a folder, but for hidden and compiled ones and `besides`.
 
-    Raises OSError.
+    Raises OSError where they cannot all be known: a folder that is a link may lead anywhere, even to itself.
     """
     left = {path.resolve() for path in besides}
     found = blake2b(digest_size=_SIZE)
@@ -44,10 +44,12 @@ def _files(folder: Path, left: set[Path]) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name == "__pycache__" or path.resolve() in left:
             continue
-        if path.is_dir():
-            yield from _files(path, left)
-        elif path.is_file():
+        if path.is_file():
             yield path
+        elif path.is_dir():
+            if path.is_symlink():
+                raise OSError(f"{path} is a link to a folder")
+            yield from _files(path, left)
 
 
 def load(file: Path, by: str) -> Iterable[bytes]:

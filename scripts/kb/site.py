@@ -10,6 +10,7 @@ import logging
 import sys
 import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -487,16 +488,21 @@ class _Left:
         self.root, self.target = _root(config), target
         self.settings = _community(config, config.plugins["kb"].config).settings
         self.by = cache.made_by(self.settings)
-        whole = [cache.contents(one, {target}) for one in sorted({self.root, Path(config.docs_dir)}) if one.is_dir()]
+        self.pages, self.site = (self.root / ".cache" / name for name in ("kb-pages", "kb-site"))
         said = {**config, **config.plugins["kb"].config}  # what came from the environment stands in no file
         plain = {name: value for name, value in said.items() if isinstance(value, str | bool | list | dict)}
-        self.asked = cache.digest(self.by, plain, today(), target, whole)
-        self.pages, self.site = (self.root / ".cache" / name for name in ("kb-pages", "kb-site"))
+        folders = sorted({self.root, Path(config.docs_dir)})
+        self.asked = ""
+        with suppress(OSError):  # a project that cannot be known whole is always built
+            whole = [cache.contents(one, {target}) for one in folders if one.is_dir()]
+            self.asked = cache.digest(self.by, plain, today(), target, whole)
 
     def is_all(self) -> bool:
         """Whether the site stands as it was built, without a warning, of what the project is today."""
-        built = b"".join(cache.load(self.site, self.asked)).decode()
-        return bool(built) and self.target.is_dir() and built == f"{cache.contents(self.target)}\n"
+        built = b"".join(cache.load(self.site, self.asked)).decode() if self.asked else ""
+        with suppress(OSError):
+            return bool(built) and built == f"{cache.contents(self.target)}\n"
+        return False
 
     def take(self, plugin: KnowledgeBasePlugin) -> None:
         """Give a build the pages of the last one."""
@@ -505,8 +511,9 @@ class _Left:
     def keep(self, plugin: KnowledgeBasePlugin) -> None:
         """Keep the pages of a build, and the site if nothing was wrong with it."""
         cache.save(self.pages, self.by, plugin.kept.ledger.lines())
-        if plugin.is_clean:
-            cache.save(self.site, self.asked, (cache.contents(self.target).encode(),))
+        if plugin.is_clean and self.asked:
+            with suppress(OSError):
+                cache.save(self.site, self.asked, (cache.contents(self.target).encode(),))
 
 
 def serve(config_file: str, *, address: str | None, open_in_browser: bool) -> None:
