@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import statement
+
 ROOT = Path(__file__).parent.parent
 UNDER = "/commons/"
 """The tests serve the site below the root of its host, so that a link that forgets this leads nowhere."""
@@ -31,6 +33,7 @@ POLICY = next(
 """The strict policy that the README states: what it forbids would be an error in the console, and so a failed test."""
 
 Visit = Callable[..., AbstractContextManager[Page]]
+Saw = Callable[[str, str, int], None]
 
 
 def mkdocs_build(folder: Path, config: Path = ROOT / "mkdocs.yml", **environment: str) -> None:
@@ -203,11 +206,20 @@ def visit(browser: Browser, address: str) -> Visit:
 
 
 # --- figures that tests come upon ------------------------------------------------------------------------------
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print what tests measured and recorded under `measured`, whichever worker ran them."""
+@pytest.fixture
+def saw(record_property: Callable[[str, object], None]) -> Saw:
+    """Tells for the accessibility page: a tool, its version, and on how many pages it found nothing new."""
+    return lambda tool, version, pages: record_property("saw", (tool, version, pages))
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int) -> None:
+    """Print what tests measured and recorded under `measured`, whichever worker ran them; keep what they `saw`."""
     reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, ())]
     said = [value for one in reports for name, value in one.user_properties if name == "measured"]
     if said:
         terminalreporter.section("measured")
         for line in said:
             terminalreporter.write_line(line)
+    seen = [value for one in reports for name, value in one.user_properties if name == "saw"]
+    if seen and exitstatus == 0 and os.environ.get("KB_ACCEPT"):
+        statement.accept(seen)

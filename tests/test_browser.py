@@ -67,11 +67,9 @@ def faults(page: Page, rules: Sequence[str] = AXE) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     options = {"runOnly": rules, "resultTypes": ["violations"]}
-    found: dict[str, Any] = page.evaluate("options => axe.run(options)", options)
+    found: list[dict[str, Any]] = page.evaluate("async options => (await axe.run(options)).violations", options)
     return [
-        f"{rule['id']}: {node['html'][:200]} ({node['failureSummary']})"
-        for rule in found["violations"]
-        for node in rule["nodes"]
+        f"{rule['id']}: {node['html'][:200]} ({node['failureSummary']})" for rule in found for node in rule["nodes"]
     ]
 
 
