@@ -28,10 +28,11 @@ from kb.model import (
     Vocabulary,
     VocabularyValue,
 )
-from kb.pages import page_address
+from kb.pages import Tongue, page_address
 from kb.render import references as style
 from kb.render.graph import Backlink, backlinks
 from kb.render.text import Pen
+from kb.render.tongues import tongue
 from kb.render.views import Anchor, Card, Fact, Group, Meaning
 from kb.render.words import Words
 
@@ -80,9 +81,17 @@ class Desk:
         work = self.kb.references.get(cited) if cited else None
         return record.title or (work.full_title if work else record.id)
 
+    def tongue(self, id: str) -> Tongue:
+        """The language of the name of a record or a work, where it is not that of the site."""
+        record = self.kb.records.get(id)
+        cited = id if record is None else record.cite if isinstance(record, Resource) and not record.title else None
+        work = self.kb.references.get(cited) if cited else None
+        own = record.language if isinstance(record, Resource | Organisation) else None
+        return tongue((work.language if work else "") or own or "", self.words["language"])
+
     def anchor(self, id: str) -> Anchor:
         """A link to a record or a work."""
-        return Anchor(self.title(id), self.address(id))
+        return Anchor(self.title(id), self.address(id), self.tongue(id))
 
     def anchors(self, ids: Iterable[str]) -> tuple[Anchor, ...]:
         """Links to records or works."""
@@ -129,7 +138,7 @@ class Desk:
     def entries(self) -> Mapping[str, Markup]:
         """Each work in full, formatted once."""
         return {
-            key: Markup(style.bibliography_entry(work, self.suffixes.get(key, "")))
+            key: style.bibliography_entry(work, self.suffixes.get(key, ""), self.tongue(key))
             for key, work in self.kb.references.items()
         }
 
@@ -247,6 +256,7 @@ class Desk:
                 sentence,
                 tuple(self.card_facts(record)),
                 note,
+                self.tongue(id),
             )
         if (work := self.kb.references.get(id)) is not None:
             return Card(
@@ -256,6 +266,7 @@ class Desk:
                 "",
                 (self.author_date(work),),
                 note,
+                self.tongue(id),
             )
         page = self.kb.prose[id]
         return Card(self.words["kind"]["page"], page.meta.title, self.address(id), page.meta.description, (), note)
