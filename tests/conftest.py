@@ -76,6 +76,10 @@ def _wait_for(done: Path, failed: Path) -> None:
 
 @pytest.fixture(scope="session")
 def pages(site: Path) -> dict[str, str]:
+    return read_pages(site)
+
+
+def read_pages(site: Path) -> dict[str, str]:
     """The HTML of every page by its address, redirects and the page for a wrong address included."""
     found = {file: file.read_text(encoding="utf-8") for file in sorted(site.rglob("*.html"))}
     return {address_of(file.relative_to(site)): html for file, html in found.items()}
