@@ -204,6 +204,11 @@ def test_the_whole_way_by_keyboard(visit: Visit) -> None:
         assert {"Search", "Home", "Explore"} <= set(passed)
         page.keyboard.press("Space")
         expect(page.locator("[data-kb-list-count]")).to_have_text("1")
+        tab_to(page, "Reading list 1", key="Shift+Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile("/reading-list/#"))
+        expect(page.get_by_role("link", name="Reciprocity")).to_be_visible()
+        assert "Reciprocity" in tab_to(page, "Remove")
         tab_to(page, "Explore", key="Shift+Tab")
         page.keyboard.press("Enter")
         page.wait_for_url(re.compile("/explore/$"))
@@ -213,12 +218,10 @@ def test_the_whole_way_by_keyboard(visit: Visit) -> None:
         page.keyboard.press("Space")
         expect(page).to_have_url(re.compile("kind=resource"))
         expect(page.locator("[data-kb-facet=kind] input:focus")).to_be_checked()
-        page.keyboard.press("Alt+ArrowLeft")
-        page.wait_for_url(re.compile("/glossary/reciprocity/$"))
-        tab_to(page, "Reading list (1)")
-        page.keyboard.press("Enter")
-        page.wait_for_url(re.compile("/reading-list/#"))
-        assert "Reciprocity" in tab_to(page, "Remove")
+        page.go_back()  # Alt+Left is a key of the window, which a browser without one does not take
+        expect(page.locator("[data-kb-facet=kind] input").first).not_to_be_checked()
+        page.go_back()
+        expect(page.get_by_role("link", name="Reciprocity")).to_be_visible()
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])
