@@ -225,5 +225,6 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int) -> None:
         for line in said:
             terminalreporter.write_line(line)
     seen = [value for one in reports for name, value in one.user_properties if name == "saw"]
-    if seen and exitstatus == 0 and os.environ.get("KB_ACCEPT"):
+    whole = "PYTEST_XDIST_WORKER" not in os.environ  # a worker ends with a summary too, of its own part
+    if seen and whole and exitstatus == 0 and os.environ.get("KB_ACCEPT"):
         statement.accept(seen)

@@ -27,7 +27,7 @@ BEYOND_THE_PAPER = """() => {
         const box = one.getBoundingClientRect();
         const hides = getComputedStyle(one).overflowX !== "visible" && one.clientWidth > 1;
         const beyond = box.right > paper + 1 || box.left < -1 || (hides && one.scrollWidth > one.clientWidth + 1);
-        return beyond && one.checkVisibility();
+        return beyond && one.checkVisibility() && !one.closest(".kb-unseen");
     }).map((one) => one.outerHTML.slice(0, 160));
 }"""
 HEAVIEST = 100_000
