@@ -83,9 +83,9 @@ class Desk:
 
     def tongue(self, id: str) -> Tongue:
         """The language of the name of a record or a work, where it is not that of the site."""
-        record = self.kb.records.get(id)
-        cited = id if record is None else record.cite if isinstance(record, Resource) and not record.title else None
-        work = self.kb.references.get(cited) if cited else None
+        record, work = self.kb.records.get(id), self.kb.references.get(id)
+        if isinstance(record, Resource) and record.cite and not record.title:
+            work = self.kb.references.get(record.cite)
         own = record.language if isinstance(record, Resource | Organisation) else None
         return tongue((work.language if work else "") or own or "", self.words["language"])
 
