@@ -43,7 +43,11 @@ KB_COMMANDS = (
 # Each lock holds all that those before it hold.
 LOCK = {"serve": "requirements.txt", "test": "requirements-test.txt", "bench": "requirements-bench.txt"}
 ORDER = ("serve", "test", "bench")
-BENCHMARKS = {"bench": "tests.bench.builds", "bench-search": "tests.bench.search"}
+BENCHMARKS = {
+    "bench": "tests.bench.builds",
+    "bench-lighthouse": "tests.bench.lighthouse",
+    "bench-search": "tests.bench.search",
+}
 # Ctrl-C while modules are still being imported ends without a traceback; from then on kb sees to it.
 START_KB = """\
 import signal, sys
@@ -54,11 +58,12 @@ sys.argv[0] = "kb"
 main()
 """
 HELP = """\
-python3 scripts serve          show the site on this computer; it follows every saved change
-python3 scripts test           check the code and run all tests (with arguments: run pytest with them, nothing else)
-python3 scripts bench          measure builds beside other generators; `--help` says how to make it shorter
-python3 scripts bench-search   measure the search beside others; `--help` says how to make it shorter
-python3 scripts help           show this text
+python3 scripts serve              show the site on this computer; it follows every saved change
+python3 scripts test               check the code and run all tests (with arguments: run pytest with them, nothing else)
+python3 scripts bench              measure builds beside other generators; `--help` says how to make it shorter
+python3 scripts bench-search       measure the search beside others; `--help` says how to make it shorter
+python3 scripts bench-lighthouse   ask Lighthouse, which needs Node, about a page of every kind
+python3 scripts help               show this text
 
 The other commands of kb work the same way: {others}.
 `python3 scripts check --help` explains one. The first run of a task sets up the folder .venv.

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests import make
+from tests import make, statement
 
 ROOT = Path(__file__).parent.parent
 UNDER = "/commons/"
@@ -33,6 +33,7 @@ POLICY = next(
 """The strict policy that the README states: what it forbids would be an error in the console, and so a failed test."""
 
 Visit = Callable[..., AbstractContextManager[Page]]
+Saw = Callable[[str, str, int], None]
 
 
 def mkdocs_build(folder: Path, config: Path = ROOT / "mkdocs.yml", **environment: str) -> None:
@@ -83,6 +84,10 @@ def _wait_for(done: Path, failed: Path) -> None:
 
 @pytest.fixture(scope="session")
 def pages(site: Path) -> dict[str, str]:
+    return read_pages(site)
+
+
+def read_pages(site: Path) -> dict[str, str]:
     """The HTML of every page by its address, redirects and the page for a wrong address included."""
     found = {file: file.read_text(encoding="utf-8") for file in sorted(site.rglob("*.html"))}
     return {address_of(file.relative_to(site)): html for file, html in found.items()}
@@ -220,11 +225,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 # --- figures that tests come upon ------------------------------------------------------------------------------
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print what tests measured and recorded under `measured`, whichever worker ran them."""
+@pytest.fixture
+def saw(record_property: Callable[[str, object], None]) -> Saw:
+    """Tells for the accessibility page: a tool, its version, and on how many pages it found nothing new."""
+    return lambda tool, version, pages: record_property("saw", (tool, version, pages))
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int) -> None:
+    """Print what tests measured and recorded under `measured`, whichever worker ran them; keep what they `saw`."""
     reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, ())]
     said = [value for one in reports for name, value in one.user_properties if name == "measured"]
     if said:
         terminalreporter.section("measured")
         for line in said:
             terminalreporter.write_line(line)
+    seen = [value for one in reports for name, value in one.user_properties if name == "saw"]
+    whole = "PYTEST_XDIST_WORKER" not in os.environ  # a worker ends with a summary too, of its own part
+    if seen and whole and exitstatus == 0 and os.environ.get("KB_ACCEPT"):
+        statement.accept(seen)

@@ -183,6 +183,48 @@ def test_a_redirect_is_not_listed_by_search_engines(toy_site: Path) -> None:
     assert "toy-manual" not in (toy_site / "sitemap.xml").read_text(encoding="utf-8")
 
 
+# --- files --------------------------------------------------------------------------------------------------
+DRESS = {".css", ".gif", ".ico", ".jpg", ".js", ".mjs", ".map", ".png", ".svg", ".ttf", ".webp", ".woff", ".woff2"}
+NAMED = re.compile(r"""(?:url\(["']?|["'])([^"'()\s]+\.(?:css|js|png|svg|woff2?))\b""")
+"""Files that styles and scripts name, beside which they lie."""
+
+
+def asked_for(site: Path, pages: dict[str, str]) -> set[str]:
+    """The files that pages name, and those that these name in turn, as addresses within the site."""
+    named = {
+        urljoin(page, link) for page, html in pages.items() for link in re.findall(r'(?:href|src)="([^"]+)"', html)
+    }
+    named |= {f"/assets/{name}" for html in pages.values() for name in re.findall(r'data-kb-script="([^"]+)"', html)}
+    left = {urlsplit(one.removeprefix(HOST + UNDER.rstrip("/"))).path for one in named}
+    found: set[str] = set()
+    while left:
+        found |= left
+        files = {one: site / unquote(one).lstrip("/") for one in left if one.endswith((".css", ".js"))}
+        texts = {one: file.read_text(encoding="utf-8") for one, file in files.items() if file.is_file()}
+        left = {urljoin(one, name) for one, text in texts.items() for name in NAMED.findall(text)} - found
+    return found
+
+
+def idle(site: Path, pages: dict[str, str]) -> set[str]:
+    """Styles, scripts, fonts and images that are published and that nothing asks for."""
+    there = {f"/{file.relative_to(site).as_posix()}" for file in site.rglob("*") if file.suffix in DRESS}
+    return there - asked_for(site, pages)
+
+
+def test_no_style_script_font_or_image_is_published_for_nothing(site: Path, pages: dict[str, str]) -> None:
+    assert idle(site, pages) == set()
+
+
+def test_files_for_nothing_are_found(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    for name in "a.css", "b.png", "c.js", "d.js", "e.woff2":
+        (tmp_path / "assets" / name).touch()
+    (tmp_path / "assets/a.css").write_text("p { background: url(b.png) }")
+    (tmp_path / "assets/c.js").write_text('import "./d.js";')
+    page = '<link rel="stylesheet" href="../assets/a.css"><script src="../assets/c.js"></script>'
+    assert idle(tmp_path, {"/a/": page}) == {"/assets/e.woff2"}
+
+
 # --- bones --------------------------------------------------------------------------------------------------
 def test_one_h1_and_no_heading_jumps(proper: dict[str, Seen]) -> None:
     assert {address: page.levels for address, page in proper.items() if page.levels.count(1) != 1} == {}

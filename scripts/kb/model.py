@@ -264,7 +264,7 @@ class Resource(Record):
     outcomes: tuple[OutcomeId, ...] = ()
     """Claimed outcomes it bears on."""
     language: Language = "en"
-    """Language it is written in, as a language tag such as `en` or `cy`."""
+    """Language that it and its title are written in, as a language tag such as `en` or `cy`."""
     cost: Cost = "not checked"
     """Whether it can be had for nothing."""
     sign_in: SignIn = "not checked"
@@ -526,6 +526,8 @@ class Organisation(Record):
 
     countries: tuple[CountryId, ...] = Field(min_length=1)
     """Where it works."""
+    language: Language | None = None
+    """Language of its name, as a language tag such as `cy`; left out where it is that of the site."""
     url: Url | None = None
     """Its own site."""
     type: str

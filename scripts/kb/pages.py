@@ -16,6 +16,18 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Tongue:
+    """The language of a title, where it is not that of the site: a tag of BCP 47, and `rtl` if it runs leftward."""
+
+    lang: str = ""
+    dir: str = ""
+
+
+HOME = Tongue()
+"""The language of the site."""
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """How a page is cited, in every form in which a reading list leaves the site.
 
@@ -42,7 +54,7 @@ class Entry:
     alone: ids, former ids, DOI, ISBN. `names` are other names, misspellings among them; `stands_for` says that they
     all name one idea, as those of a glossary's term do. `people` made it, `labels` are the words of closed lists that
     it bears, `text` is the rest. `facets` are the values it bears under the names of `Facet`. An entry with a `note`
-    is retired or replaced: only its identifiers find it.
+    is retired or replaced: only its identifiers find it. `tongue` is the language of its title.
     """
 
     id: str
@@ -61,6 +73,7 @@ class Entry:
     labels: tuple[str, ...] = ()
     text: str = ""
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tongue: Tongue = HOME
 
 
 @dataclass(frozen=True, slots=True)

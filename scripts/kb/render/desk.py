@@ -31,11 +31,12 @@ from kb.model import (
     Vocabulary,
     VocabularyValue,
 )
-from kb.pages import page_address
+from kb.pages import Tongue, page_address
 from kb.render import references as style
 from kb.render.graph import Backlink, backlinks
 from kb.render.ledger import Ledger
 from kb.render.text import Pen
+from kb.render.tongues import tongue
 from kb.render.views import Anchor, Card, Fact, Group, Meaning
 from kb.render.words import Words
 
@@ -111,9 +112,17 @@ class Desk:
         work = self.kb.references.get(cited) if cited else None
         return record.title or (work.full_title if work else record.id)
 
+    def tongue(self, id: str) -> Tongue:
+        """The language of the name of a record or a work, where it is not that of the site."""
+        record, work = self.kb.records.get(id), self.kb.references.get(id)
+        if isinstance(record, Resource) and record.cite and not record.title:
+            work = self.kb.references.get(record.cite)
+        own = record.language if isinstance(record, Resource | Organisation) else None
+        return tongue((work.language if work else "") or own or "", self.words["language"])
+
     def anchor(self, id: str) -> Anchor:
         """A link to a record or a work."""
-        return Anchor(self.title(id), self.address(id))
+        return Anchor(self.title(id), self.address(id), self.tongue(id))
 
     def anchors(self, ids: Iterable[str]) -> tuple[Anchor, ...]:
         """Links to records or works."""
@@ -165,7 +174,7 @@ class Desk:
         return self.ledger.recall(("entry", work.key), lambda: self._entry(self.kb.references[work.key]))
 
     def _entry(self, work: Reference) -> Markup:
-        return style.bibliography_entry(work, self.suffixes.get(work.key, ""))
+        return style.bibliography_entry(work, self.suffixes.get(work.key, ""), self.tongue(work.key))
 
     def author_date(self, work: Reference) -> str:
         """A work as a sentence names it, such as `Boyle & Harris (2009)`."""
@@ -320,6 +329,7 @@ class Desk:
                 sentence,
                 tuple(self.card_facts(record)),
                 note,
+                self.tongue(id),
             )
         if (work := self.kb.references.get(id)) is not None:
             return Card(
@@ -329,6 +339,7 @@ class Desk:
                 "",
                 (self.author_date(work),),
                 note,
+                self.tongue(id),
             )
         page = self.kb.prose[id]
         return Card(self.words["kind"]["page"], page.meta.title, self.address(id), page.meta.description, (), note)

@@ -154,6 +154,7 @@ def of_record(record: Record, desk: Desk) -> Entry:
         labels=tuple(said.labels),
         text=" ".join((*said.texts, _story(f"{record.folder}/{record.id}.md", desk))),
         facets=_record_facets(record, desk),
+        tongue=desk.tongue(record.id),
     )
     work = desk.kb.references.get(record.cite or "") if isinstance(record, Resource) else None
     return _about(entry, work, desk) if work else entry
@@ -188,6 +189,7 @@ def of_work(work: Reference, desk: Desk) -> Entry:
             "topic": work.keywords,
             "year": (str(work.year),) if work.year else (),
         },
+        tongue=desk.tongue(work.key),
     )
     return _about(entry, work, desk)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -96,6 +97,7 @@ def _frame(record: Record, desk: Desk, facts: Iterable[Fact]) -> Frame:
         kind=desk.words["kind"][record.kind],
         kinds=Anchor(desk.words["kinds"][record.kind], f"/{record.folder}/"),
         title=desk.record_title(record),
+        tongue=desk.tongue(record.id),
         lead=desk.pen.line(record.summary),
         permalink=desk.permalink(address),
         facts=tuple(fact for fact in facts if fact.values),
@@ -127,7 +129,7 @@ def _notice(record: Record, desk: Desk) -> Notice | None:
 
 def _cite_page(record: Record, desk: Desk) -> Markup:
     """How to cite the page itself, in the style of its sources."""
-    return style.bibliography_entry(record_as_work(record, desk))
+    return style.bibliography_entry(record_as_work(record, desk), tongue=desk.tongue(record.id))
 
 
 def _related(record: Record, desk: Desk) -> Iterator[Card]:
@@ -221,9 +223,8 @@ def _case_facts(case: Case, desk: Desk) -> Iterator[Fact]:
 
 
 def _participant(participant: Participant, desk: Desk) -> Anchor:
-    name = desk.title(participant.id) if participant.id else participant.name
-    words = f"{name} ({participant.role})" if participant.role else name
-    return Anchor(words, desk.address(participant.id) if participant.id else "")
+    known = desk.anchor(participant.id) if participant.id else Anchor(participant.name)
+    return replace(known, aside=participant.role)
 
 
 def _framework_anchor(principle: str, desk: Desk) -> Anchor:
@@ -272,9 +273,9 @@ def _resource_facts(resource: Resource, desk: Desk) -> Iterator[Fact]:
 
 def _framework(framework: Framework, desk: Desk) -> FrameworkView:
     words = desk.words["framework"]
-    owner = desk.address(framework.owner_id) if framework.owner_id else ""
+    owner = desk.anchor(framework.owner_id) if framework.owner_id else Anchor("")
     facts = (
-        Fact(words["owner"], (Anchor(framework.owner, owner),)),
+        Fact(words["owner"], (replace(owner, words=framework.owner),)),
         Fact(words["year"], _text(framework.year)),
         desk.fact(words["where"], "countries", framework.countries),
     )
@@ -366,7 +367,7 @@ def _pathway(pathway: Pathway, desk: Desk) -> PathwayView:
 def _step(number: int, step: Step, longest: int, desk: Desk) -> StepView:
     return StepView(
         number=number,
-        title=Anchor(step.title or desk.title(step.item or ""), desk.address(step.item) if step.item else ""),
+        title=_step_title(step, desk),
         kind=desk.kind_of(step.item) if step.item else "",
         minutes=desk.words.count("minutes", step.minutes),
         share=round(100 * step.minutes / longest),
@@ -374,6 +375,12 @@ def _step(number: int, step: Step, longest: int, desk: Desk) -> StepView:
         task=desk.pen.block(step.task),
         facilitator=desk.pen.block(step.facilitator) if step.facilitator else NOTHING,
     )
+
+
+def _step_title(step: Step, desk: Desk) -> Anchor:
+    if step.title or not step.item:
+        return Anchor(step.title, desk.address(step.item) if step.item else "")
+    return desk.anchor(step.item)
 
 
 def _organisation(organisation: Organisation, desk: Desk) -> OrganisationView:
@@ -422,6 +429,7 @@ def _reference_frame(work: Reference, desk: Desk, facts: tuple[Fact, ...]) -> Fr
         kind=desk.words["kind"]["reference"],
         kinds=Anchor(desk.words["kinds"]["reference"], "/references/"),
         title=work.full_title,
+        tongue=desk.tongue(work.key),
         lead=Markup.escape(style.author_date(work, desk.suffixes.get(work.key, ""))),
         permalink=desk.permalink(address),
         facts=tuple(fact for fact in facts if fact.values),

@@ -7,6 +7,7 @@ import re
 from markupsafe import Markup, escape
 
 from kb.literature import Reference
+from kb.pages import HOME, Tongue
 from kb.render.apa.dates import dated, in_text
 from kb.render.apa.makers import listed, makers, short
 from kb.render.apa.order import disambiguate, plain_sort_key, sort_key
@@ -22,12 +23,12 @@ __all__ = [
     "sort_key",
 ]
 
-_ENDED = re.compile(r"[.?!…](?:</i>|[”’]|&#3[49];)*$")
+_ENDED = re.compile(r"[.?!…](?:</i>|</span>|[”’]|&#3[49];)*$")
 
 
-def bibliography_entry(reference: Reference, suffix: str = "") -> Markup:
-    """The work in full, as safe HTML. `suffix` is the letter that `disambiguate` gives it."""
-    head, date, title = escape(listed(reference)), escape(f"({dated(reference, suffix)})"), titled(reference)
+def bibliography_entry(reference: Reference, suffix: str = "", tongue: Tongue = HOME) -> Markup:
+    """The work in full, as safe HTML: `suffix` is the letter that `disambiguate` gives it, `tongue` is its title's."""
+    head, date, title = escape(listed(reference)), escape(f"({dated(reference, suffix)})"), titled(reference, tongue)
     opening = (head, date, title) if head else (title, date)
     sentences = [_sentence(part) for part in (*opening, *sources(reference)) if part]
     return Markup(" ").join(filter(None, (*sentences, address(reference))))

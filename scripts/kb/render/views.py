@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from kb.pages import HOME, Tongue
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Words that lead to an address; words alone where it is empty."""
+    """Words that lead to an address; words alone where it is empty. `aside` stands in brackets after them."""
 
     words: str
     address: str = ""
+    tongue: Tongue = HOME
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Card:
     sentence: str
     facts: tuple[str, ...] = ()
     note: str = ""
+    tongue: Tongue = HOME
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class Frame:
     kind: str
     kinds: Anchor
     title: str
+    tongue: Tongue
     lead: Markup
     permalink: str
     facts: tuple[Fact, ...]

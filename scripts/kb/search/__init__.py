@@ -14,7 +14,7 @@ section 3.6). Words and lists are cut into blocks, sorted, so that one word is o
 - `lists-N.json`: for each key the entries that have it (each number less the one before) and their impacts; the names
   of ideas of the glossary that begin with it: all keys of the name, the key that stands for the idea, the entry that
   explains it, and what was meant where the name is a misspelling; and of a key that stands for an idea all its names.
-- `shown-N.json`: what a result shows. `cited-N.json`: how an entry is cited.
+- `shown-N.json`: what a result shows; two members more if its title is foreign. `cited-N.json`: how an entry is cited.
 - `facets.json`: the entries of each value of each facet, and the years, for Explore alone.
 
 All but the first lie in a folder named after their content: a browser never mixes two versions.
@@ -133,7 +133,8 @@ def _chunks(name: str, rows: list[Row]) -> Mapping[str, Any]:
 
 
 def _shown(entry: Entry, address: str) -> Row:
-    return (entry.id, entry.kind, entry.title, address, entry.year or 0, entry.by, entry.sentence, entry.note)
+    row = (entry.id, entry.kind, entry.title, address, entry.year or 0, entry.by, entry.sentence, entry.note)
+    return (*row, entry.tongue.lang, entry.tongue.dir) if entry.tongue.lang else row
 
 
 def _cited(entry: Entry) -> Row:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from kb.literature import Reference
+from kb.pages import Tongue
 from kb.render.apa.dates import on_day
 from kb.render.apa.makers import PARTS, bodies, editors_label, in_order, makers
 
@@ -50,13 +51,21 @@ def page_range(text: str) -> str:
 
 
 # --- the title ---------------------------------------------------------------------------------------
-def titled(work: Reference) -> Markup:
+def titled(work: Reference, tongue: Tongue) -> Markup:
     """The title, in italics if the work stands alone, with what the manual puts in brackets after it."""
+    title = _in_tongue(work.full_title, tongue)
     if not stands_alone(work):
-        return _spaced(escape(work.full_title), _bracketed("[{}]", _description(work)))
-    name = _ITALIC.format(work.full_title) if work.full_title else Markup()
+        return _spaced(title, _bracketed("[{}]", _description(work)))
+    name = _ITALIC.format(title) if title else Markup()
     aside = "; ".join(filter(None, (*_numbers(work), _edited(work), ", ".join(_asides(work)))))
     return _spaced(name, _bracketed("({})", aside), _bracketed("[{}]", _description(work)))
+
+
+def _in_tongue(title: str, tongue: Tongue) -> Markup:
+    if not title or not tongue.lang:
+        return escape(title)
+    direction = Markup(' dir="{}"').format(tongue.dir) if tongue.dir else Markup()
+    return Markup('<span lang="{}"{}>{}</span>').format(tongue.lang, direction, title)
 
 
 def _spaced(*parts: Markup) -> Markup:

@@ -309,10 +309,11 @@ class Finder {
 
   /* What results show of entries. */
   async shown(numbers) {
-    return (await this.rows("shown", numbers)).map(([id, kind, title, address, year, by, sentence, note], place) => ({
-      ...{ number: numbers[place], id, kind, title, year, by, sentence, note },
-      address: new URL(`..${address}`, ROOT).href,
-    }));
+    return (await this.rows("shown", numbers)).map((row, place) => {
+      const [id, kind, title, address, year, by, sentence, note, lang, dir] = row;
+      const there = new URL(`..${address}`, ROOT).href;
+      return { number: numbers[place], id, kind, title, address: there, year, by, sentence, note, lang, dir };
+    });
   }
 
   /* How entries are cited: the reference in turns upright and italic, BibTeX, RIS, and the cells of a table. */

@@ -77,8 +77,8 @@
     keep("kb-scheme", scheme);
   });
 
-  /* --- on a wide screen the menu and the facts are open; on a narrow one they fold ----------------------- */
-  const wide = window.matchMedia("(min-width: 60em)");
+  /* --- on a wide screen and on paper the menu and the facts are open; on a narrow screen they fold --------- */
+  const wide = window.matchMedia("(min-width: 60em), print"); // paper is narrow, and is so only after "beforeprint"
   const menu = one("[data-kb-menu]");
   const fit = () => {
     if (menu) menu.open = wide.matches;

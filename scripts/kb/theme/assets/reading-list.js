@@ -2,7 +2,7 @@
    to any server; without one, the reader's own, which `kept.js` keeps. What an address says is only ever set as text. */
 import { open } from "./find.js";
 import { MOST, isKept, keep, mine, stored } from "./kept.js";
-import { element } from "./results.js";
+import { element, titled } from "./results.js";
 
 const LONGEST = 200; /* characters of a name, or of an id */
 const SLOW = 300; /* milliseconds after which it is said that something is being loaded */
@@ -190,8 +190,7 @@ const itemOf = (entry) => {
   const link = item.querySelector("h2 a");
   const note = item.querySelector(".kb-listed__note");
   one("facts", item).textContent = [kind[entry.kind], entry.year || "", entry.by].filter(Boolean).join(" · ");
-  link.textContent = entry.title;
-  link.href = entry.address;
+  titled(link, entry, entry.title);
   note.textContent = entry.note;
   note.hidden = !entry.note;
   item.querySelector(".kb-entry").append(...inTurns(entry));

@@ -8,14 +8,22 @@ export const element = (name, className, ...inner) => {
   return made;
 };
 
+/* A link to an entry. Its title bears its language where that is not the site's. */
+export const titled = (link, { address, lang, dir }, ...title) => {
+  link.href = address;
+  link.replaceChildren(...title);
+  if (lang) link.lang = lang;
+  if (dir) link.dir = dir;
+  return link;
+};
+
 const marked = (text, mark) =>
   mark(text).map(([piece, hit]) => (hit ? element("mark", "", piece) : piece));
 
 /* `shown` is an entry as the engine gives it, `kinds` the names of kinds, `mark` cuts a text into what matches and
    what does not, `elsewhere` is said of an entry in which nothing that is shown matches. */
 export const result = (shown, kinds, mark = (text) => [[text, false]], elsewhere = "", heading = "") => {
-  const link = element("a", "", ...marked(shown.title, mark));
-  link.href = shown.address;
+  const link = titled(element("a"), shown, ...marked(shown.title, mark));
   const facts = [kinds[shown.kind], shown.year ? String(shown.year) : "", shown.by].filter(Boolean).join(" · ");
   const title = heading ? element(heading, "kb-found__title", link) : element("p", "kb-found__title", link);
   const item = element("li", "kb-found", element("p", "kb-kind", ...marked(facts, mark)), title);
