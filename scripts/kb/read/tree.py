@@ -15,7 +15,7 @@ from typing import Protocol
 import yaml
 
 from kb.problem import Place, Problem, Related, Rule, breach, shown
-from kb.read.files import HIDDEN, REASONABLE_SIZE, hidden
+from kb.read.files import HIDDEN, LONGEST_VALUE, REASONABLE_SIZE, hidden
 from kb.source import Mapping, Node, Pair, Plain, Scalar, Sequence
 
 YAML_SYNTAX = Rule(
@@ -56,7 +56,6 @@ RULES = (YAML_SYNTAX, NO_TABS, ONE_DOCUMENT, NO_ALIASES, UNIQUE_KEYS, REASONABLE
 
 _UNSEEN = re.compile("[\x85\u2028\u2029]")
 DEEPEST = 30
-LONGEST_VALUE = 20_000
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _resolver = yaml.resolver.Resolver()
 _constructor = yaml.constructor.SafeConstructor()
