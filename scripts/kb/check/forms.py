@@ -15,7 +15,7 @@ from kb.source import Cited, within
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")
-_SITE = re.compile(r"(?:[\w-]+\.)+[\w-]+\.?", re.ASCII)
+_HOST_NAME = re.compile(r"(?:[\w-]+\.)+[\w-]+\.?", re.ASCII)
 _MISREAD = re.compile(r"[\s\\\x00-\x1f\x7f]")
 """Signs that browsers leave out, or read as a slash."""
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
@@ -89,7 +89,7 @@ def _wrong_address(address: str) -> str:
         return f"'{address}' is not a web address"
     if parts.scheme not in {"http", "https"}:
         return f"'{address}' does not begin with http:// or https://"
-    if not _SITE.fullmatch(_in_ascii(parts.hostname or "")) or _MISREAD.search(address):
+    if not _HOST_NAME.fullmatch(_in_ascii(parts.hostname or "")) or _MISREAD.search(address):
         return f"'{address}' does not name a site"
     return f"'{address}' names a user in front of the site, and so hides where it leads" if "@" in parts.netloc else ""
 

@@ -14,7 +14,7 @@ from kb.source import Mapping, Scalar, Sequence, Written, within
 T = TypeVar("T", bound=Record)
 LONGEST_SUMMARY = 60
 DEEPEST_LIST = 20
-_MARK = re.compile(r"[>*+-]|\d+\.")
+_MARK = re.compile(r"[>*+-]|\d{1,9}\.")
 _OPENING = re.compile(r"(?:[ \t>]|(?:[*+-]|\d{1,9}\.)(?=[ \t]))*+")
 """What opens lists and quotations at the beginning of a line, with the indentation before it."""
 

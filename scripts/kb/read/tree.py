@@ -279,7 +279,7 @@ ADVICE_AT_BEGINNING = (
     ("did not find expected ',' or", "a bracket that opens here does not close"),
 )
 """What the parser says, and what to tell a person: at the place of the fault, or where its beginning is."""
-_FIELD = re.compile(r"(?P<key>\s*(?:- +)?[\w-]+): +(?P<value>.*)$")
+_FIELD = re.compile(r"(?P<key>\s*(?:- +)?[\w-]+): ++(?P<value>.*)$")
 
 
 def _syntax(error: yaml.MarkedYAMLError, builder: _Builder) -> Problem:
