@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from kb.model import SECTIONS, Markdown, Vocabulary
 from kb.problem import Place, Problem
 from kb.read import Layout, read
-from kb.read.files import HIDDEN, LARGEST_FILE, decode, read_text
+from kb.read.files import HIDDEN, LARGEST_FILE, LONGEST_VALUE, decode, read_text
 from kb.read.promises import read_promises
 from kb.read.prose import read_page
 from kb.read.records import read_sections
 from kb.read.salvage import salvage
-from kb.read.tree import DEEPEST, LONGEST_VALUE, read_tree
+from kb.read.tree import DEEPEST, read_tree
 from kb.source import Leaf, Mapping, Node, Scalar, Sequence, Sources, place_of, within
 from tests import make
 
@@ -595,7 +595,7 @@ def test_front_matter_and_body(text: str, body: str, expected: list[tuple[str, i
 
 
 def test_pages_are_read_in_order_and_a_sick_one_leaves_the_others(tmp_path: Path) -> None:
-    files = {"resources.yaml": TERM_FILES["other/d.yaml"], "docs/b.md": "B", "docs/a/c.md": "C", "docs/x.txt": "X"}
+    files = {"resources.yaml": TERM_FILES["other/d.yaml"], "docs/b.md": "B", "docs/a/c.md": "C", "docs/x.png": "X"}
     make.write(tmp_path, files)
     (tmp_path / "docs/d.md").write_bytes(b"\xff\xfe")
     sources = layout(tmp_path, files)

@@ -1,4 +1,4 @@
-"""The links that people write in Markdown: `[words][record-id]`, `[@key, p. 12]` and `[words](address)`.
+"""The links that people write in Markdown: `[words][record-id]`, `[@key, p. 12]`, `[words](address)`, `<address>`.
 
 Both the checks and the pages need to know what a text links to; the forms stand here once.
 """
@@ -13,11 +13,18 @@ from typing import Literal
 
 CITATION = r"\[@(?P<citation>[^\]\n]{1,500})\]"
 """`[@key]`, `[@key, p. 12]`, `[@first; @second, p. 3]`."""
-_WORDS = r"\[(?:[^\[\]\n]|\n(?!\s*\n)|\[[^\[\]]*\]){0,500}\]"
-_ADDRESS = r"[^()\s]*(?:\([^()\s]*\)[^()\s]*)*"
+BARE = r"[A-Za-z][A-Za-z0-9+.-]*+:[^\s<>]*+"
+"""The inside of `<address>`, an address that is shown as it is."""
+WORDS = r"\[(?:[^\[\]\n]|\n(?!\s*\n)|\[[^\[\]]*\]){0,500}\]"
+"""`[words]`: what a link to a record or to an address begins with."""
+TARGET = (
+    r"(?P<target>\(\s*+(?P<address>[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+))"
+    r"(?:\s++(?P<title>\"[^\"\n]*+\"|'[^'\n]*+'))?\s*+\)"
+)
+"""`(address)` or `(address "title")`, behind the words of a link."""
 _LINK = re.compile(
     rf"(?P<code>(?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`))|(?<!\\){CITATION}"
-    rf"|(?<!\\){_WORDS}(?:\[(?P<record>[^\]\[]+)\]|\((?P<address>{_ADDRESS})(?:\s+[\"'][^\"'\n]*[\"'])?\))",
+    rf"|(?<!\\){WORDS}(?:\[(?P<record>[^\]\[]+)\]|{TARGET})|(?<!\\)<(?P<bare>{BARE})>",
     re.DOTALL,
 )
 _FENCE = re.compile(r"^(?P<fence>`{3,}+|~{3,}+).*?^(?P=fence)\s*?$", re.DOTALL | re.MULTILINE)
@@ -50,7 +57,7 @@ def cited(citation: str) -> Iterator[tuple[str, str]]:
 @lru_cache(maxsize=1 << 16)  # several rules, the pages and the search look at each text
 def links(text: str) -> tuple[Link, ...]:
     """Every link of a Markdown text in order; code is passed over."""
-    return tuple(_links(text)) if "[" in text else ()
+    return tuple(_links(text)) if "[" in text or "<" in text else ()
 
 
 def _links(text: str) -> Iterator[Link]:
@@ -61,7 +68,9 @@ def _links(text: str) -> Iterator[Link]:
         elif (record := match["record"]) is not None:
             yield _link("record", record, f"[{record}]", text, match.start("record") - 1)
         elif (address := match["address"]) is not None:
-            yield _link("address", address, f"({address}", text, match.start("address") - 1)
+            yield _link("address", address, match["target"], text, match.start("target"))
+        elif (address := match["bare"]) is not None:
+            yield _link("address", address, f"<{address}", text, match.start("bare") - 1)
 
 
 def _citations(citation: str, text: str, start: int) -> Iterator[Link]:

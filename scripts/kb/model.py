@@ -76,18 +76,34 @@ class LanguageTag(Marked):
 
 
 @dataclass(frozen=True, slots=True)
+class FormerAddress(Marked):
+    """An address on this site that a page had before."""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleId(Marked):
     """The id of a rule that only warns."""
 
 
 Role = (
-    OwnId | RecordId | Citation | RecordOrCitation | ValueOf | Markdown | WebAddress | LinkTarget | LanguageTag | RuleId
+    OwnId
+    | RecordId
+    | Citation
+    | RecordOrCitation
+    | ValueOf
+    | Markdown
+    | WebAddress
+    | LinkTarget
+    | LanguageTag
+    | FormerAddress
+    | RuleId
 )
 
 Id = Annotated[str, OwnId()]
 Prose = Annotated[str, Markdown()]
 Url = Annotated[str, WebAddress()]
 Target = Annotated[str, LinkTarget()]
+OldAddress = Annotated[str, FormerAddress()]
 Language = Annotated[str, LanguageTag()]
 CitationKey = Annotated[str, Citation()]
 AnyId = Annotated[str, RecordId()]
@@ -598,7 +614,7 @@ class FrontMatter(Value):
     """What it says, in one sentence."""
     hidden: tuple[str, ...] = ()
     """Misspellings, short forms and questions by which a search should find it; not shown."""
-    was: tuple[str, ...] = ()
+    was: tuple[OldAddress, ...] = ()
     """Addresses that the page had before, such as `/old-name/`; they lead here."""
     moved_headings: tuple[MovedHeading, ...] = ()
     """Ids that headings of this page had before; links to them still work."""

@@ -129,7 +129,7 @@ def _belong_together(one: Shown, other: Shown) -> bool:
 
 def _marks(one: Shown) -> Iterator[tuple[str, str]]:
     facts = dict(one.facts)
-    address = re.sub(r"^https?://(www\.)?|[/?#]+$", "", facts.get("url", "").casefold())
+    address = re.sub(r"^https?://(www\.)?|(?<![/?#])[/?#]++$", "", facts.get("url", "").casefold())
     doi = facts.get("doi", "").casefold() or address.removeprefix("dx.").partition("doi.org/")[2]
     plain = "".join(sign for sign in normalize("NFKD", one.title.casefold()) if category(sign)[0] in "LN")
     marks = (("the same DOI", doi), ("the same address", "" if doi else address), ("nearly the same title", plain))

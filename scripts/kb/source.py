@@ -247,21 +247,28 @@ def within(text: str, leaf: Leaf, token: str, occurrence: int) -> Place:
 
     A token that the file breaks over two lines is placed where the leaf begins.
     """
-    lines = _lines(text)
-    for number in range(leaf.place.line, leaf.last_line + 1):
-        start = leaf.place.column - 1 if number == leaf.place.line else 0
-        while (found := lines[number - 1].find(token, start)) >= 0:
-            if occurrence == 0:
-                return Place(leaf.place.file, number, found + 1, len(token))
-            occurrence -= 1
-            start = found + len(token)
-    return leaf.place
+    starts = _line_starts(text)
+    end = starts[leaf.last_line] if leaf.last_line < len(starts) else len(text)
+    found = _offsets(text, starts[leaf.place.line - 1] + leaf.place.column - 1, end, token)
+    if occurrence >= len(found):
+        return leaf.place
+    line = bisect_right(starts, found[occurrence])
+    return Place(leaf.place.file, line, found[occurrence] - starts[line - 1] + 1, len(token))
 
 
 @lru_cache(maxsize=64)
-def _lines(text: str) -> list[str]:
-    """The lines of a file: it is asked for once for each link in it."""
-    return text.split("\n")
+def _line_starts(text: str) -> tuple[int, ...]:
+    """The offset of each line of a file: they are asked for once for each link in it."""
+    return (0, *(end.end() for end in re.finditer("\n", text)))
+
+
+@lru_cache(maxsize=1 << 10)
+def _offsets(text: str, start: int, end: int, token: str) -> tuple[int, ...]:
+    """Where a token stands between two offsets of a file: a text may hold it thousands of times."""
+    found = [text.find(token, start, end)]
+    while found[-1] >= 0:
+        found.append(text.find(token, found[-1] + len(token), end))
+    return tuple(found[:-1])
 
 
 def place_of(node: Node, route: Route) -> Place:

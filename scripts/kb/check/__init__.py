@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from kb.check import forms, identity, links, substance, waivers, works
+from kb.check import addresses, forms, identity, links, substance, waivers, works
 from kb.check.rules import Check, Known, rule_of
 from kb.check.waivers import waive
 from kb.problem import Problem, Rule, breach
@@ -21,6 +21,7 @@ ERRORS: tuple[Check, ...] = (
     identity.id_form,
     identity.unique_ids,
     identity.unique_values,
+    addresses.plain_addresses,
     identity.superseded_names_successor,
     identity.retired_says_why,
     links.known_values,
@@ -48,8 +49,9 @@ ERRORS: tuple[Check, ...] = (
     substance.participants_have_a_name,
     substance.dates_in_order,
     substance.pages_have_titles,
+    substance.shallow_lists,
 )
-WARNINGS: tuple[Check, ...] = (works.entries_are_cited,)
+WARNINGS: tuple[Check, ...] = (works.entries_are_cited, forms.plain_hosts)
 WARNINGS_OF_THE_DAY: tuple[Check, ...] = (substance.review_due,)
 """Warnings that come as time passes: only these may ask which day it is."""
 _CHECKS: tuple[tuple[Check, Rule], ...] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from kb import markup
@@ -14,6 +15,9 @@ from kb.source import Cited, within
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")
+_HOST_NAME = re.compile(r"(?:[\w-]+\.)+[\w-]+\.?", re.ASCII)
+_MISREAD = re.compile(r"[\s\\\x00-\x1f\x7f]")
+"""Signs that browsers leave out, or read as a slash."""
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 
@@ -22,44 +26,89 @@ def web_addresses(known: Known) -> Iterator[Fault]:
 
     Copy the whole address from the browser's address bar.
     """
+    for one in _addresses(known):
+        if wrong := _wrong_link(one.text) if one.is_in_text else _wrong_address(one.text):
+            yield Fault(one.place, wrong, one.record, _advice(one))
+
+
+def plain_hosts(known: Known) -> Iterator[Fault]:
+    """The name of a site is written in English letters: those of other alphabets may look the same and lead elsewhere.
+
+    Look where the address leads. If that is the right site, write its name as the message does, beginning with `xn--`.
+    """
+    for one in _addresses(known):
+        host = _host(one.text)
+        if host and not host.isascii() and (plain := _in_ascii(host)):
+            yield Fault(one.place, f"'{host}' is not in English letters: it leads to {plain}", one.record)
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """An address that somebody wrote, in a field of its own or in running text."""
+
+    text: str
+    place: Place
+    record: str | None
+    is_in_text: bool = False
+
+
+def _addresses(known: Known) -> Iterator[_Address]:
     for record, leaf in known.sources.leaves():
-        if isinstance(leaf.role, WebAddress) and (wrong := _wrong_address(leaf.text)):
-            mail = "This is an address of e-mail: name a page on the web, or leave it out."
-            yield Fault(leaf.place, wrong, record, _advice(leaf.text, mail))
+        if isinstance(leaf.role, WebAddress):
+            yield _Address(leaf.text, leaf.place, record)
         elif isinstance(leaf.role, Markdown):
             for link in markup.links(leaf.text):
-                if link.kind == "address" and (wrong := _wrong_link(link.target)):
+                if link.kind == "address":
                     place = within(known.sources.texts[leaf.place.file], leaf, link.token, link.occurrence)
-                    mail = "Write `mailto:` in front of an address of e-mail."
-                    yield Fault(place, wrong, record, _advice(link.target, mail))
+                    yield _Address(link.target, place, record, is_in_text=True)
     for cited in known.sources.literature:
-        if cited.reference and cited.reference.url and (wrong := _wrong_address(cited.reference.url)):
-            yield Fault(_field(cited, "url"), wrong, cited.key)
+        if cited.reference and cited.reference.url:
+            yield _Address(cited.reference.url, _field(cited, "url"), cited.key)
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _in_ascii(host: str) -> str:
+    """The name of a site as computers ask for it (IDNA); nothing if it can be none."""
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return ""
 
 
 def _wrong_address(address: str) -> str:
     try:
         parts = urlsplit(address)
+        parts.port  # noqa: B018  (raises what is caught here)
     except ValueError:
         return f"'{address}' is not a web address"
     if parts.scheme not in {"http", "https"}:
         return f"'{address}' does not begin with http:// or https://"
-    if "." not in (parts.hostname or "") or re.search(r"\s", address):
+    if not _HOST_NAME.fullmatch(_in_ascii(parts.hostname or "")) or _MISREAD.search(address):
         return f"'{address}' does not name a site"
-    return ""
+    return f"'{address}' names a user in front of the site, and so hides where it leads" if "@" in parts.netloc else ""
 
 
 def _wrong_link(address: str) -> str:
     """What is wrong with an address in running text, which may also be one on this site or of e-mail."""
     name = address.partition("#")[0]
-    if not name or name.startswith("/") or (name.endswith(".md") and "://" not in name):
+    if not name or re.match(r"/(?![/\\])", name) or (name.endswith(".md") and "://" not in name):
         return ""
     scheme = _SCHEME.match(address)
     return "" if scheme and scheme[1].lower() == "mailto" else _wrong_address(address)
 
 
-def _advice(address: str, mail: str) -> str:
-    return mail if re.fullmatch(r"[^@/\s]+@[^@/\s]+", address) else ""
+def _advice(one: _Address) -> str:
+    if not re.fullmatch(r"[^@/\s]+@[^@/\s]+", one.text):
+        return ""
+    if one.is_in_text:
+        return "Write `mailto:` in front of an address of e-mail."
+    return "This is an address of e-mail: name a page on the web, or leave it out."
 
 
 def doi_form(known: Known) -> Iterator[Fault]:

@@ -13,13 +13,18 @@ from kb.source import Leaf, Written
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
+def is_id(text: str) -> bool:
+    """Whether a text has the form of an id."""
+    return bool(_ID.fullmatch(text))
+
+
 def id_form(known: Known) -> Iterator[Fault]:
     """An id is lower-case letters and digits, in words joined by single hyphens.
 
     Write it like this: `altogether-better`.
     """
     for record, leaf in known.sources.leaves():
-        if isinstance(leaf.role, OwnId) and leaf.text and not _ID.fullmatch(leaf.text):
+        if isinstance(leaf.role, OwnId) and leaf.text and not is_id(leaf.text):
             better = plain_id(leaf.text)
             advice = f"Write '{better}'." if better else ""
             yield Fault(leaf.place, f"'{leaf.text}' is not in the form of an id", record, advice)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TypeVar
 
 from kb.check.rules import Fault, Known
-from kb.model import KINDS, Case, Pathway, Record, Resource
+from kb.model import KINDS, Case, Markdown, Pathway, Record, Resource
 from kb.problem import Place, nearest
-from kb.source import Mapping, Scalar, Sequence, Written
+from kb.source import Mapping, Scalar, Sequence, Written, within
 
 T = TypeVar("T", bound=Record)
 LONGEST_SUMMARY = 60
+DEEPEST_LIST = 20
+_MARK = re.compile(r"[>*+-]|\d{1,9}\.")
+_OPENING = re.compile(r"(?:[ \t>]|(?:[*+-]|\d{1,9}\.)(?=[ \t]))*+")
+"""What opens lists and quotations at the beginning of a line, with the indentation before it."""
 
 
 def short_summary(known: Known) -> Iterator[Fault]:
@@ -124,6 +129,29 @@ def pages_have_titles(known: Known) -> Iterator[Fault]:
             if bool(getattr(page.meta, field)) == is_story:
                 what = "comes from the record already" if is_story else "is missing"
                 yield Fault(page.place, f"'{field}' {what}", None, f"Take `{field}` out." if is_story else "")
+
+
+def shallow_lists(known: Known) -> Iterator[Fault]:
+    """Lists and quotations in a text stand at most 20 deep in one another.
+
+    Look for signs that stand there by mistake at the beginning of the line.
+    """
+    for record, leaf in known.sources.leaves():
+        deep = _too_deep(leaf.text) if isinstance(leaf.role, Markdown) else ""
+        if deep:
+            place = within(known.sources.texts[leaf.place.file], leaf, deep, 0)
+            yield Fault(place, f"more than {DEEPEST_LIST} lists or quotations begin here", record)
+
+
+def _too_deep(text: str) -> str:
+    """The beginning of the first line that opens too many lists and quotations."""
+    for line in text.split("\n"):
+        found = _OPENING.match(line)
+        opening = found.group().rstrip() if found else ""
+        indent = len(opening.expandtabs(4)) - len(opening.lstrip())
+        if opening and indent // 4 + len(_MARK.findall(opening)) > DEEPEST_LIST:
+            return opening
+    return ""
 
 
 def _key(written: Written, field: str) -> Place:

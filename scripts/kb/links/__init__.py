@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 
 from kb import markup
-from kb.model import KINDS, LinkTarget, Markdown
+from kb.model import KINDS, FormerAddress, LinkTarget, Markdown
 from kb.pages import Site, page_address
 from kb.problem import Place, Problem, Rule, breach, did_you_mean
 from kb.source import Leaf, Promise, Sources, within
@@ -22,16 +23,21 @@ KNOWN_ADDRESSES = Rule(
     "A link to an address on this site, such as `/cases/`, leads to a page, and to a heading if it names one.",
     "Open the page you mean and copy its address from the slash after the name of the site.",
 )
-RULES = (PERMALINKS_KEPT, KNOWN_ADDRESSES)
+FREE_ADDRESSES = Rule(
+    "free-addresses",
+    "A page of docs/ takes no address that another page of the site has, neither by the name of its file nor by `was`.",
+    "Rename the file, or take the address out of `was`.",
+)
+RULES = (PERMALINKS_KEPT, KNOWN_ADDRESSES, FREE_ADDRESSES)
 _RECORD_ADDRESS = re.compile(r"/(?P<folder>[a-z-]+)/(?P<id>[^/#]+)/$")
 
 
 def check_addresses(site: Site, sources: Sources) -> tuple[Problem, ...]:
-    """Promises that the site would break, and links in texts that lead nowhere."""
+    """Promises that the site would break, links in texts that lead nowhere, and addresses that lead to two pages."""
     answers = set(site.addresses()) | {
         f"{page.address}#{heading.id}" for page in site.pages for heading in page.headings
     }
-    return (*_broken_promises(answers, sources.promises), *_dead_links(answers, sources))
+    return (*_broken_promises(answers, sources.promises), *_dead_links(answers, sources), *_taken(site, sources))
 
 
 def _broken_promises(answers: Set[str], promises: Iterable[Promise]) -> Iterator[Problem]:
@@ -108,6 +114,17 @@ def _meant(target: str, page: str, folder: str) -> str:
     if not name:
         return f"{page}#{anchor}"
     return f"{page_address(posixpath.normpath(posixpath.join(folder, name)))}#{anchor}" if name.endswith(".md") else ""
+
+
+def _taken(site: Site, sources: Sources) -> Iterator[Problem]:
+    """Addresses of pages of docs/ at which two things would stand; to some computers capitals make no difference."""
+    pages, former = (one.address for one in site.pages), (one.address for one in site.redirects)
+    takers = Counter(address.casefold() for address in (*pages, *former))
+    for page in sources.pages:
+        was = ((leaf.text, leaf.place) for leaf in page.leaves if isinstance(leaf.role, FormerAddress))
+        for address, place in ((page_address(page.path), page.place), *was):
+            if takers[address.casefold()] > 1:
+                yield breach(FREE_ADDRESSES, place, f"two pages would stand at {address}")
 
 
 def release(site: Site, promises: Iterable[Promise]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ _SORTS = {
 _PARTS = frozenset({"article", "inproceedings", "part"})
 _PREPRINT_DOIS = re.compile(r"10\.(?:1101|48550|31219|31222|31234|31235|2139|21203|20944|36227)/")
 """bioRxiv and medRxiv, arXiv, OSF, MetaArXiv, PsyArXiv, SocArXiv, SSRN, Research Square, Preprints.org, TechRxiv."""
-_PREPRINT_WORDS = re.compile(r"\bpre-?print|\w*rxiv\b|\bprepublished\b", re.IGNORECASE)
+_PREPRINT_WORDS = re.compile(r"\bpre-?print|rxiv\b|\bprepublished\b", re.IGNORECASE)
 _NUMBERS = re.compile(
     r"\d+|\b(?:[ivx]+|one|two|three|four|five|six|first|second|third|fourth|fifth"
     r"|comment|commentary|corrigendum|correction|erratum|reply|response)\b"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from html import unescape
+from html.entities import html5
 from pathlib import Path, PurePosixPath
 
 from kb.problem import Place, Problem, Rule, breach
@@ -34,7 +36,7 @@ UNIX_LINE_ENDS = Rule(
 )
 REASONABLE_SIZE = Rule(
     "reasonable-size",
-    "A file is at most 20 MB, and a single value at most 20,000 characters.",
+    "A file is at most 20 MB, a page of docs/ at most 100,000 characters, and a single value at most 20,000.",
     "Move long texts to a page under docs/, and split large files with `include`.",
 )
 NO_CONFLICTS = Rule(
@@ -65,11 +67,22 @@ RULES = (
 )
 
 LARGEST_FILE = 20_000_000
+LONGEST_PAGE = 100_000
+LONGEST_VALUE = 20_000
 _HERE = PurePosixPath()
-HIDDEN = re.compile("[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]")
+_SIGNS = "\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb"
+_SIGN = re.compile(f"[{_SIGNS}]")
+_NUMBERS = [number for number in range(0x10000) if _SIGN.match(chr(number))]
+_ENTITIES = (
+    *(name.removesuffix(";") for name, sign in html5.items() if _SIGN.search(sign)),
+    *(f"#0*{number}" for number in _NUMBERS),
+    *(f"#[xX]0*(?i:{number:x})" for number in _NUMBERS),
+)
+HIDDEN = re.compile(f"[{_SIGNS}]|&(?:{'|'.join(sorted(set(_ENTITIES)))});")
 """Signs without width, soft hyphens, and signs that turn text around (Boucher and Anderson, 2021, "Trojan Source").
 
-The joiners that scripts and emoji need may stand, and so may the marks for left and right."""
+They may be written as entities of HTML, such as `&#x202e;`. The joiners that scripts and emoji need may stand, and so
+may the marks for left and right."""
 _CONFLICT = re.compile(r"^<{7}(?: [^\n]*)?\n(.*?)^={7}\n(.*?)^>{7}(?: [^\n]*)?$", re.DOTALL | re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:<{7}|>{7})(?: [^\n]*)?$", re.MULTILINE)
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -125,11 +138,12 @@ def _hidden(text: str, name: str) -> Iterator[Problem]:
     if HIDDEN.search(text):
         for number, line in enumerate(text.split("\n"), 1):
             if found := HIDDEN.search(line):
-                yield hidden(found[0], Place(name, number, found.start() + 1))
+                yield hidden(found[0], Place(name, number, found.start() + 1, len(found[0])))
 
 
-def hidden(sign: str, place: Place) -> Problem:
-    """That a hidden sign stands at a place."""
+def hidden(written: str, place: Place) -> Problem:
+    """That a hidden sign, perhaps written as an entity, stands at a place."""
+    sign = unescape(written)
     return breach(
         NO_HIDDEN_SIGNS, place, f"the sign U+{ord(sign):04X}, {unicodedata.name(sign).lower()}, is hidden here"
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from kb.model import FrontMatter, Markdown
 from kb.problem import Place, Problem, Rule, breach
-from kb.read.files import read_text
+from kb.read.files import LONGEST_PAGE, REASONABLE_SIZE, read_text
 from kb.read.records import RIGHT_TYPES, read_front_matter
 from kb.read.tree import read_tree
 from kb.source import Leaf, Mapping, PageText
@@ -18,21 +19,29 @@ FRONT_MATTER = Rule(
     "The front matter of a page stands between two lines `---`.",
     "Add a line `---` after the last line of the front matter.",
 )
-RULES = (FRONT_MATTER,)
+PAGES_AND_IMAGES = Rule(
+    "pages-and-images",
+    "The folder docs/ holds pages (.md) and images (.avif, .gif, .jpeg, .jpg, .png, .webp) alone: all else would be "
+    "published too, and a script in it would run.",
+    "Take the file out. A drawing in SVG may hold a script: save it as PNG.",
+)
+RULES = (FRONT_MATTER, PAGES_AND_IMAGES)
+_IMAGES = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp"})
 
 
 def read_pages(root: Path, docs: str) -> tuple[tuple[PageText, ...], dict[str, str], tuple[Problem, ...]]:
     """Every Markdown page under `root/docs`, the texts of their files by name, and what is wrong with them.
 
-    Symbolic links to files of other kinds are told too, for MkDocs would publish what they lead to.
+    Files of other kinds are told too, for MkDocs would publish them, and what symbolic links lead to.
     """
     pages: list[PageText] = []
     texts: dict[str, str] = {}
     problems: list[Problem] = []
     for path in sorted((root / docs).rglob("*")):
-        if path.suffix != ".md" and not path.is_symlink():
-            continue
         name = Path(os.path.relpath(path, root)).as_posix()  # the folder may lie beside the root
+        if path.suffix != ".md" and not path.is_symlink():
+            problems.extend(_not_publishable(path, name))
+            continue
         text, said = read_text(root, name)
         problems.extend(said)
         if text is not None:
@@ -43,8 +52,19 @@ def read_pages(root: Path, docs: str) -> tuple[tuple[PageText, ...], dict[str, s
     return tuple(pages), texts, tuple(problems)
 
 
+def _not_publishable(path: Path, name: str) -> Iterator[Problem]:
+    """That a file is neither a page nor an image. Hidden files, such as those of macOS, are not published."""
+    kind = path.suffix.lower()
+    if path.is_file() and kind not in _IMAGES and not path.name.startswith("."):
+        help = "Write the end of its name as `.md`." if kind == ".md" else ""
+        yield breach(PAGES_AND_IMAGES, Place(name), f"'{path.name}' is neither a page nor an image", help=help)
+
+
 def read_page(text: str, file: str, path: str) -> tuple[PageText, tuple[Problem, ...]]:
     """One page: `file` is its name in places, `path` its way from the folder of all pages."""
+    if len(text) > LONGEST_PAGE:
+        problem = breach(REASONABLE_SIZE, Place(file), f"the page has {len(text):,} characters")
+        return PageText(path, Place(file), None, "", ()), (problem,)
     if _NO_HEAD.match(text):
         problem = breach(FRONT_MATTER, Place(file), "the front matter does not begin on the first line", help=OPENING)
         return PageText(path, Place(file), None, "", ()), (problem,)

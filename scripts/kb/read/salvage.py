@@ -17,7 +17,7 @@ from kb.source import Mapping, Node, Pair, Scalar, Sequence
 
 _SECTION = re.compile(r"([A-Za-z_][\w-]*):\s*(.*)$")
 _RECORD = re.compile(r"([ \t]*)-\s")
-_FILE_NAME = re.compile(r"[^\s\[\],'\"]+\.ya?ml")
+_FILE_NAME = re.compile(r"(?<![^\s\[\],'\"])[^\s\[\],'\"]+\.ya?ml")
 _KEY = re.compile(r"(\s*)[A-Za-z_][\w-]*:(?:\s|$)")
 _ID = re.compile(r"\s*(?:-\s+)?(?P<key>id):\s*['\"]?(?P<id>[^\s'\"#]+)")
 

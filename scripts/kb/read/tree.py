@@ -15,7 +15,7 @@ from typing import Protocol
 import yaml
 
 from kb.problem import Place, Problem, Related, Rule, breach, shown
-from kb.read.files import HIDDEN, REASONABLE_SIZE, hidden
+from kb.read.files import HIDDEN, LONGEST_VALUE, REASONABLE_SIZE, hidden
 from kb.source import Mapping, Node, Pair, Plain, Scalar, Sequence
 
 YAML_SYNTAX = Rule(
@@ -56,7 +56,6 @@ RULES = (YAML_SYNTAX, NO_TABS, ONE_DOCUMENT, NO_ALIASES, UNIQUE_KEYS, REASONABLE
 
 _UNSEEN = re.compile("[\x85\u2028\u2029]")
 DEEPEST = 30
-LONGEST_VALUE = 20_000
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _resolver = yaml.resolver.Resolver()
 _constructor = yaml.constructor.SafeConstructor()
@@ -280,7 +279,7 @@ ADVICE_AT_BEGINNING = (
     ("did not find expected ',' or", "a bracket that opens here does not close"),
 )
 """What the parser says, and what to tell a person: at the place of the fault, or where its beginning is."""
-_FIELD = re.compile(r"(?P<key>\s*(?:- +)?[\w-]+): +(?P<value>.*)$")
+_FIELD = re.compile(r"(?P<key>\s*(?:- +)?[\w-]+): ++(?P<value>.*)$")
 
 
 def _syntax(error: yaml.MarkedYAMLError, builder: _Builder) -> Problem:

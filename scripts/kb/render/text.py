@@ -18,12 +18,13 @@ import nh3
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.extensions.toc import TocExtension
-from markdown.inlinepatterns import REFERENCE_RE, InlineProcessor, ReferenceInlineProcessor
+from markdown.inlinepatterns import LINK_RE, REFERENCE_RE, InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
 from kb.markup import CITATION, cited
 from kb.pages import Heading, page_address
+from kb.render.bounded import AddressLink, RecordLink, Tables, WholeTags
 from kb.render.ledger import Ledger
 
 _TAGS = {
@@ -190,33 +191,15 @@ class _Links(Extension):
         self.folder = folder
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (Markdown's own name)
-        for form in ("short_reference", "image_reference", "short_image_ref"):
+        for form in ("short_reference", "image_link", "image_reference", "short_image_ref"):
             md.inlinePatterns.deregister(form)
         md.parser.blockprocessors.deregister("reference")  # nobody gives an id of ours another meaning
-        md.inlinePatterns.register(_RecordLink(REFERENCE_RE, md, self.pen.records), "reference", 170)
+        md.inlinePatterns.register(RecordLink(REFERENCE_RE, md, self.pen.records), "reference", 170)
+        md.inlinePatterns.register(AddressLink(LINK_RE, md), "link", 160)
         md.inlinePatterns.register(_Citation(CITATION, md, self.pen), "citation", 175)
+        md.preprocessors.register(WholeTags(md), "html_block", 20)
+        md.parser.blockprocessors.register(Tables(md.parser, {"use_align_attribute": False}), "table", 75)
         md.treeprocessors.register(_Addresses(md, self.folder), "addresses", 5)
-
-
-class _RecordLink(ReferenceInlineProcessor):
-    """`[words][id]` in that form alone: the form that the checks look for."""
-
-    RE_LINK = re.compile(r"\[([^\]\[]+)\]")
-
-    def __init__(self, pattern: str, md: Markdown, records: Mapping[str, str]) -> None:
-        super().__init__(pattern, md)
-        self.records = records
-
-    def handleMatch(  # type: ignore[override]  # noqa: N802  (Markdown's own name, and its two forms)
-        self, m: re.Match[str], data: str
-    ) -> tuple[Element | None, int | None, int | None]:
-        text, index, handled = self.getText(data, m.end(0))
-        found = self.RE_LINK.match(data, pos=index) if handled else None
-        if found is None:
-            return None, None, None
-        address = self.records.get(" ".join(found[1].split()))
-        link = None if address is None else self.makeTag(f"site:{address}", "", text)
-        return link, m.start(0), found.end()
 
 
 class _Citation(InlineProcessor):

@@ -58,7 +58,7 @@ def see(markup: str) -> Seen:
 
 
 # --- no such page -----------------------------------------------------------------------------------------
-_APART = re.compile(r"\s+[|\u2013\u2014·•»-]+\s+|\s*[|»•]\s*")
+_APART = re.compile(r"(?<!\s)(?:\s++[|\u2013\u2014·•»-]++\s++|\s*+[|»•]\s*+)")
 _THING = (
     r"(?:the |this |that |your |requested )*(?:web ?)?(?:page|site|file|document|resource|content|article|url|link)"
 )

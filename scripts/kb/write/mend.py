@@ -16,7 +16,7 @@ _DOI = re.compile(r"\s*=\s*[{\"]+\s*((?:https?://(?:dx\.|www\.)?doi\.org/|doi:)\
 _PAGES = re.compile(r"\s*=\s*[{\"]+\s*[A-Za-z]?\d+(\s*-\s*)(?=[A-Za-z]?\d+\s*[}\"])")
 _RANGE = re.compile(r"\bpp?\.\s?\d+( ?- ?)(?=\d)")
 _HTTP = re.compile(r"(http:)//[^\s\"'<>()\[\]{}]+")
-_SPACES = re.compile(r"[ \t]+$", re.MULTILINE)
+_SPACES = re.compile(r"(?<![ \t])[ \t]++$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, order=True)

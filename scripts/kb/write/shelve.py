@@ -13,7 +13,7 @@ from kb.literature import Reference
 PART = "Imported, and not yet put into a part"
 """The part for new entries, in a bibliography that has parts: nobody but a person knows to which they belong."""
 LONGEST_KEY = 60
-_HEADING = re.compile(r"^@comment\{-{2,}[ \t]*(.*?)[ \t]*-{2,}\}[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^@comment\{-{2,200}+[ \t]*+(.{0,200}?)[ \t]*+-{2,200}\}[ \t]*$", re.MULTILINE)
 _SMALL_WORDS = re.compile(r"an?|and|are|as|at|by|for|from|how|in|is|of|on|or|the|to|what|when|where|why|with")
 
 

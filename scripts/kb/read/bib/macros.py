@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kb.read.bib.rules import MACROS, Fault
 from kb.read.bib.written import Block, Field, Piece
+from kb.read.files import LONGEST_VALUE, REASONABLE_SIZE
 
 MONTHS = {calendar.month_abbr[month].lower(): calendar.month_name[month] for month in range(1, 13)}
 
@@ -54,7 +55,17 @@ def fill_in(blocks: Iterable[Block]) -> tuple[Filled, ...]:
 def _fill_in_block(block: Block, macros: Mapping[str, str], below: frozenset[str]) -> Filled:
     values = tuple(_value(field, macros) for field in block.fields)
     unknown = (piece for field in block.fields if field.sound for piece in field.pieces if _is_unknown(piece, macros))
-    return Filled(block, values, tuple(_undefined(piece, below) for piece in unknown))
+    short = tuple(
+        value if len(value.text) <= LONGEST_VALUE else replace(value, text="", sound=False) for value in values
+    )
+    too_long = (_too_long(value) for value in values if len(value.text) > LONGEST_VALUE)
+    return Filled(block, short, (*(_undefined(piece, below) for piece in unknown), *too_long))
+
+
+def _too_long(value: Value) -> Fault:
+    """That a value is too long: macros that hold macros can make one that fills all memory out of ten lines."""
+    message = f"the value of '{value.name}' has {len(value.text):,} characters"
+    return Fault(REASONABLE_SIZE, value.start, value.start + len(value.name), message)
 
 
 def _value(field: Field, macros: Mapping[str, str]) -> Value:

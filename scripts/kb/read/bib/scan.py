@@ -33,8 +33,8 @@ _BARE = re.compile(r"[^\s\"#%,={}()]+")
 _AFTER_BARE = re.compile(rf"[ \t]*[\r\n]|\s*(?:[#%]|[)}}](?!\s*,)|\Z|{NAME}\s*=|,\s*(?:[,%)}}]|\Z|{NAME}\s*[={{\"]))")
 _AFTER_QUOTE = re.compile(r"\s*(?:[,#%)}]|\Z)")
 _JUNK = re.compile(r"(?:[^,\n}]|\}(?=\s*,))+|.", re.DOTALL)
-_CLOSED_EARLY = re.compile(rf"\}}(?:\s*,\s*|[ \t]*\r?\n?[ \t]*)(?={NAME}\s*=\s*[\"{{\d])")
-_FIELD_WITHIN = re.compile(r"[,\n]\s*[A-Za-z][\w+:-]*\s*=\s*(?:[\"{]|\d+\s*[,}])")
+_CLOSED_EARLY = re.compile(rf"\}}(?:\s*+,\s*+|[ \t]*+\r?\n?[ \t]*+)(?={NAME}\s*+=\s*+[\"{{\d])")
+_FIELD_WITHIN = re.compile(r"(?:,\s*+|\n[ \t]*+)[A-Za-z][\w+:-]*+\s*+=\s*+(?:[\"{]|\d++\s*+[,}])")
 _BARE_QUOTE = re.compile(r"\"[^\"]*\"")
 
 

@@ -12,7 +12,8 @@ from kb.read.bib.scan import NAME
 _REMARK_LINE = re.compile(r"^[ \t]*%[^\n]*", re.MULTILINE)
 _LOST_AT = re.compile(rf"^[ \t]*(?P<sign>{'|'.join(sorted(TYPES | OLDER_TYPES.keys()))})[ \t]*[{{(]", re.M | re.I)
 _LOST_KEY = re.compile(
-    rf"^[ \t]*@?(?:{'|'.join(sorted(TYPES | OLDER_TYPES.keys()))})[ \t]*[{{(\s]\s*(?P<key>[^\s,{{}}()=\"]+)\s*,",
+    rf"^[ \t]*@?(?:{'|'.join(sorted(TYPES | OLDER_TYPES.keys()))})"
+    r"(?:[ \t]*+[{(]\s*+|\s++)(?P<key>[^\s,{}()=\"]+)\s*,",
     re.MULTILINE | re.IGNORECASE,
 )
 _HALF_HEAD = re.compile(r"(?P<sign>@(?!comment\b)\s*\w+\s*[{(]|(?<=\n)[ \t]*@(?!comment\b)[^\s,]*)", re.I)

@@ -26,8 +26,8 @@ _BY_ENDING: dict[str, Read] = {
     ".ris": read_ris,
     ".tsv": read_table,
 }
-_RIS = re.compile(r"^\s*TY {0,2}- ", re.MULTILINE)
-_BIBTEX = re.compile(r"^\s*@\s*\w+\s*[{(]", re.MULTILINE)
+_RIS = re.compile(r"^[ \t]*+TY {0,2}- ", re.MULTILINE)
+_BIBTEX = re.compile(r"^[ \t]*+@\s*+\w++\s*+[{(]", re.MULTILINE)
 
 
 def read_file(path: Path) -> Batch:

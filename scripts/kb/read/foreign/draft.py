@@ -24,7 +24,7 @@ _DOI = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECAS
 _DAY = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?[-/]*(?:[T ].*)?")
 _HALF = re.compile("[\ud800-\udfff]")
 """Half of a sign of UTF-16: JSON can name it, and no file can hold it."""
-_DASH = re.compile(r"\s*[-–—]+\s*")
+_DASH = re.compile(r"(?<!\s)\s*+[-–—]+\s*")
 _JOINT = re.compile(r"\band\b|,", re.IGNORECASE)
 
 

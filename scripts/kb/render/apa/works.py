@@ -35,7 +35,7 @@ _ORDINALS = dict(
 _ITALIC = Markup("<i>{}</i>")
 _LINK = Markup('<a href="{}">{}</a>')
 _RANGE = re.compile(r"(?<=\w)\s*[-–—]+\s*(?=\w)")
-_EDITION_WORD = re.compile(r"\s*\bed(?:n|ition)?\b\.?$", re.IGNORECASE)
+_EDITION_WORD = re.compile(r"(?<!\s)\s*+\bed(?:n|ition)?\b\.?$", re.IGNORECASE)
 _SAFE_IN_DOI = "/:;()._-~!$'*+,=@&%"
 _ADDRESS = re.compile(r"https?://[^\s/?#@:<>\"\[\]]+(?::\d+)?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
 
