@@ -172,8 +172,7 @@ def test_a_change_may_begin_the_data(toy: Path, git: Git, kb: Run) -> None:
 
 
 # --- the day ----------------------------------------------------------------------------------------------
-def test_what_the_day_brings_never_blocks(toy: Path, git: Git, kb: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.cli._today", lambda: make.TODAY)
+def test_what_the_day_brings_never_blocks(toy: Path, git: Git, kb: Run) -> None:
     change(toy, "resources.yaml", "added: 2026-11-01\n    review_by: 2027", "added: 2025-11-01\n    review_by: 2026")
     make.write(toy, {"references.bib": (toy / "references.bib").read_text() + "\n@misc{lone, title = {Words}}\n"})
     plain = kb("check", "--changed", "main")
@@ -189,8 +188,7 @@ def test_what_the_day_brings_never_blocks(toy: Path, git: Git, kb: Run, monkeypa
     assert kb("check", "--strict").out.count(": error: ") == 2
 
 
-def test_machines_are_told_too(toy: Path, git: Git, kb: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.cli._today", lambda: make.TODAY)
+def test_machines_are_told_too(toy: Path, git: Git, kb: Run) -> None:
     make.write(toy, {"resources/old.yaml": OLD})
     commit(git)
     change(toy, "resources.yaml", "added: 2026-11-01\n    review_by: 2027", "added: 2025-11-01\n    review_by: 2026")

@@ -75,10 +75,7 @@ def test_a_field_that_changes_is_shown_before_and_after_in_the_words_of_the_list
     assert told.count("**resource**") == 2
 
 
-def test_problems_stand_apart_by_whether_they_block(
-    toy: Path, git: Git, kb: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("kb.cli._today", lambda: make.TODAY)
+def test_problems_stand_apart_by_whether_they_block(toy: Path, git: Git, kb: Run) -> None:
     make.write(toy, {"resources/old.yaml": test_changed.OLD})
     commit(git)
     change(toy, "resources.yaml", "[sharing, play]", "[sharing, pley]")
