@@ -639,7 +639,7 @@ def test_control_signs_beside_entries_never_reach_the_terminal(toy: Path, kb: Ru
 
 
 @pytest.mark.parametrize(
-    "title", ["}", "{{{", "\\", '"', "<script>alert(1)</script>", "@book{x,", "a, b = {c},", "%", "y " * 500_000]
+    "title", ["}", "{{{", "\\", '"', "<script>alert(1)</script>", "@book{x,", "a, b = {c},", "%", "y " * 5_000]
 )
 def test_no_title_harms_the_bibliography(title: str) -> None:
     text = json.dumps([{"type": "book", "title": f"Tea {title}", "id": title}])

@@ -11,9 +11,6 @@ from kb.liveness import Outside, Spot, asked_as
 from kb.model import Markdown, WebAddress
 from kb.source import Cited, Leaf, Sources, within
 
-_BARE = re.compile(r"<(https?://[^<>\s]+)>", re.IGNORECASE)
-"""An address in angle brackets, which Markdown makes a link of."""
-
 
 def outside(sources: Sources) -> tuple[Outside, ...]:
     """Each address on another site once, in order, with every spot where it stands. Those in a wrong form are left out.
@@ -43,8 +40,6 @@ def _in_text(record: str | None, leaf: Leaf, text: str) -> Iterator[Spot]:
     for link in markup.links(leaf.text):
         if link.kind == "address":
             yield Spot(within(text, leaf, link.token, link.occurrence), record, link.target)
-    for bare in _BARE.finditer(leaf.text):
-        yield Spot(within(text, leaf, bare[0], leaf.text.count(bare[0], 0, bare.start())), record, bare[1])
 
 
 def _in_literature(sources: Sources) -> Iterator[Spot]:
