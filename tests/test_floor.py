@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from tests.bench.measure import Sent, Server
 from tests.bench.measure import served as measured
@@ -146,4 +146,25 @@ def test_a_first_visit_is_light_and_nothing_moves(
     )
     assert size <= HEAVIEST
     assert elsewhere == []
+    assert round(shift, 2) == 0
+
+
+@pytest.mark.parametrize("kind", WEIGHED)
+def test_on_a_phone_nothing_moves_when_the_scripts_come_late(
+    browser: Browser, weighed: Server, example: Example, kind: str
+) -> None:
+    context = browser.new_context(viewport={"width": PHONE, "height": 640})
+    try:
+        page = context.new_page()
+
+        def late(route: Route) -> None:
+            page.wait_for_timeout(400)
+            route.continue_()
+
+        page.route("**/assets/kb.js", late)
+        page.goto(weighed.address + example(kind).lstrip("/"), wait_until="networkidle")
+        shift = float(page.evaluate(SHIFTS))
+        page.unroute_all(behavior="wait")
+    finally:
+        context.close()
     assert round(shift, 2) == 0
