@@ -37,7 +37,7 @@ HELD = {
     "kb.render.text": ("<", "HTML that the sanitiser wrote: every tag closes"),
 }
 """Patterns that are slow over texts which they never meet, or only short ones: their beginning, and why."""
-SIZES = (16, 64, 256, 1_024, 4_096)
+SIZES = (16, 24, 64, 256, 1_024, 4_096)
 SOON = 0.01
 """Seconds within which nobody need ask how the time grew."""
 STEEP = 10
