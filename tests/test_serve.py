@@ -147,6 +147,18 @@ def test_only_what_an_edit_changes_is_written_again(served: Served) -> None:
     assert _texts(served.out) == _texts(Served(served.root.parent / "again", served.root).built())
 
 
+def test_a_title_in_the_menu_changes_on_every_page(served: Served) -> None:
+    served.dirty = True
+    with (served.root / "mkdocs.yml").open("a", encoding="utf-8") as config:
+        config.write("nav:\n  - index.md\n  - about.md\n")
+    served.build()
+    old = served.page("glossary/time-bank/index.html")
+    served.edit("docs/about.md", "title: About", "title: Of us and")
+    served.build()
+    assert "Of us and" not in old
+    assert "Of us and" in served.page("glossary/time-bank/index.html")
+
+
 def test_a_page_that_is_gone_is_gone_from_the_server(served: Served) -> None:
     served.dirty = True
     (served.root / "docs/passing.md").write_text("---\ntitle: Passing\ndescription: Soon gone.\n---\n", "utf-8")

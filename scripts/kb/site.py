@@ -144,7 +144,9 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
     def _shell_of(self, config: MkDocsConfig) -> Hashable:
         """All that pages have around them, from which the press makes its shells: it begins anew with another."""
         settings = Path(config.config_file_path).read_bytes() if config.config_file_path else b""
-        shell = (settings, config.site_dir, self.problems, self.foot, self.has_contribute, bool(self.site.pages))
+        menu, pages = repr(config.nav), self.site.pages
+        titles = tuple(page.title for page in pages if page.path in menu)
+        shell = (settings, config.site_dir, titles, self.problems, self.foot, self.has_contribute, bool(pages))
         if shell != self.pressed:
             self.press, self.pressed = Press(), shell
         return shell

@@ -30,7 +30,7 @@ EVERYTHING = None
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Made:
     """Something that was made, and the mark of the answer to each question that was asked in making it."""
 
     value: Any
@@ -53,7 +53,7 @@ _LINES = TypeAdapter(_Line)
 class Ledger:
     """What was made before, and of what. It outlives one knowledge base; `begin` tells it that another one comes."""
 
-    kept: dict[Hashable, Kept] = field(default_factory=dict)
+    kept: dict[Hashable, Made] = field(default_factory=dict)
     _under: object = None
     _derive: Callable[[str], object] = str
     _mappings: dict[str, Mapping[Any, Any]] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class Ledger:
         if kept is None or not self._is_right(what, kept):
             with self.aside() as asked:
                 value = make()
-            kept = Kept(value, {question: self._mark(question) for question in asked})
+            kept = Made(value, {question: self._mark(question) for question in asked})
             self.kept[what] = kept
             self._right.add(what)
         self._asking[-1].update(kept.marks)
@@ -109,7 +109,7 @@ class Ledger:
         with suppress(ValidationError):
             for line in lines:
                 known = _LINES.validate_json(line, strict=True)
-                self.kept[known.what] = Kept(known.page, {(name, key): mark for name, key, mark in known.marks})
+                self.kept[known.what] = Made(known.page, {(name, key): mark for name, key, mark in known.marks})
 
     @contextmanager
     def aside(self) -> Iterator[Set[Question]]:
@@ -120,7 +120,7 @@ class Ledger:
         finally:
             self._asking.pop()
 
-    def _is_right(self, what: Hashable, kept: Kept) -> bool:
+    def _is_right(self, what: Hashable, kept: Made) -> bool:
         if what not in self._right and all(self._mark(asked) == mark for asked, mark in kept.marks.items()):
             self._right.add(what)
         return what in self._right
