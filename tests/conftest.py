@@ -54,6 +54,14 @@ def always_the_same_day() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left_with_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What builds keep for the next goes where pytest keeps the rest."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("kept")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the real project's site. The first worker builds it, the others wait for it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import stat
 from collections.abc import Callable
@@ -19,11 +18,18 @@ CIRCLE = ("A club whose members swap hours", "A circle whose members swap hours"
 
 
 @pytest.fixture
-def toy(tmp_path: Path) -> Path:
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The configuration of a community that was built once."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "kept"))
     config = make.community(tmp_path / "toy")
     build(config)
     return config
+
+
+def left(toy: Path, name: str = "") -> Path:
+    """What the build left, or one file of it."""
+    [folder] = (toy.parent.parent / "kept/kb").iterdir()
+    return folder / name
 
 
 @pytest.fixture(autouse=True)
@@ -90,10 +96,10 @@ def test_warnings_are_told_each_time(toy: Path, caplog: pytest.LogCaptureFixture
 
 
 def test_an_edit_costs_what_shows_it(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pages = (toy.parent / ".cache/kb-pages").read_bytes().split(b"\n")
+    pages = left(toy, "pages").read_bytes().split(b"\n")
     edit(toy, *CIRCLE)
     build(toy)
-    same = {*pages} & {*(toy.parent / ".cache/kb-pages").read_bytes().split(b"\n")}
+    same = {*pages} & {*left(toy, "pages").read_bytes().split(b"\n")}
     assert len(same) > len(pages) / 2
 
 
@@ -124,23 +130,38 @@ HARM: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("harm", HARM)
 def test_what_is_not_whole_and_our_own_is_not_used(toy: Path, harm: str) -> None:
     edit(toy, *CIRCLE)
-    for name in ("kb-pages", "kb-site"):
-        HARM[harm](toy.parent / ".cache" / name)
+    for name in ("pages", "site"):
+        HARM[harm](left(toy, name))
     assert build(toy) == build(toy, anew=True)
 
 
 def test_a_page_that_was_put_in_by_somebody_else_is_not_shown(toy: Path) -> None:
     """A page is right only with the marks of what it is made of; a whole file of lies comes from this account alone."""
-    pages = toy.parent / ".cache/kb-pages"
+    pages = left(toy, "pages")
     pages.write_bytes(pages.read_bytes().replace(b"A club whose", b"A trap whose"))
     edit(toy, "Toy Town Council", "Toy Town Hall")
     assert not any(b"A trap whose" in page for page in build(toy).values())
 
 
-def test_without_a_place_for_it_the_site_is_built(toy: Path) -> None:
-    shutil.rmtree(toy.parent / ".cache")
-    (toy.parent / ".cache").write_text("no folder", "utf-8")
+@pytest.mark.parametrize("place", ["/dev/null/x", "relative", "a file"])
+def test_without_a_place_for_it_the_site_is_built(
+    toy: Path, place: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (toy.parent.parent / "a file").touch()
+    monkeypatch.chdir(toy.parent.parent)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(toy.parent.parent / place) if place == "a file" else place)
+    before = sorted(toy.parent.parent.iterdir())
     assert build(toy) == build(toy)
+    assert NOTHING_CHANGED not in caplog.messages
+    assert sorted(toy.parent.parent.iterdir()) == before
+
+
+def test_nothing_that_came_with_the_project_is_used(toy: Path, tmp_path: Path) -> None:
+    """Whatever a pull request brings, under whatever name: pages are kept elsewhere, for one folder each."""
+    copy = shutil.copytree(toy.parent, tmp_path / "copy")
+    assert {path.name for path in toy.parent.iterdir() if path.name.startswith(".")} == set()
+    build(copy / toy.name)
+    assert len([*(tmp_path / "kept/kb").iterdir()]) == 2
 
 
 def test_a_project_that_cannot_be_known_whole_is_always_built(toy: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -150,9 +171,9 @@ def test_a_project_that_cannot_be_known_whole_is_always_built(toy: Path, caplog:
 
 
 def test_nobody_else_can_read_or_write_it(toy: Path) -> None:
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in (toy.parent / ".cache").iterdir()}
-    assert modes == ({0o600} if os.name == "posix" else modes)
-    assert {path.name for path in (toy.parent / ".cache").iterdir()} == {"kb-pages", "kb-site"}
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in left(toy).iterdir()}
+    assert modes == {"pages": 0o600, "site": 0o600}
+    assert stat.S_IMODE(left(toy).stat().st_mode) == 0o700
 
 
 def test_files_that_change_while_it_is_written_are_let_be(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a build leaves to the next, on disk: lines that are used again only if they are whole, and our own.
+"""What a build leaves to the next, among what programs keep for a user: lines that are used if they are whole and ours.
 
 Nothing here is ever run or unpickled. A file that is damaged, that another version of the generator wrote or that
 belongs to somebody else counts as missing; so does one that cannot be opened. Without any of it all is made anew.
@@ -52,6 +52,16 @@ def _files(folder: Path, left: set[Path]) -> Iterator[Path]:
             yield from _files(path, left)
 
 
+def shelf(project: Path) -> Path:
+    """The folder of one project among what programs keep for this user, which nobody can put there with the project.
+
+    XDG Base Directory Specification, section 3; on Windows what holds for this machine alone. Nothing can be kept
+    where the system names no such place.
+    """
+    kept = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or os.path.expanduser("~/.cache")
+    return Path(kept if Path(kept).is_absolute() else os.devnull) / "kb" / digest(str(project.resolve()))
+
+
 def load(file: Path, by: str) -> Iterable[bytes]:
     """The lines that were saved in a file by the same generator; none where that is not certain."""
     try:
@@ -71,7 +81,7 @@ def load(file: Path, by: str) -> Iterable[bytes]:
 def save(file: Path, by: str, lines: Iterable[bytes]) -> None:
     """Put lines into a file, all or none. Where that cannot be done, there is nothing to use again next time."""
     with suppress(OSError):
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         half, found = file.with_name(f"{file.name}.half"), blake2b(digest_size=_SIZE)
         try:
             half.unlink(missing_ok=True)

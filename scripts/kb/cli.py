@@ -119,7 +119,7 @@ def _mend(community: house.Community, *, aside: bool) -> None:
     type=click.Path(file_okay=False),
     help="Where the site goes; as in the configuration if left out.",
 )
-@click.option("--anew", is_flag=True, help="Make everything anew, whatever the last build left in `.cache`.")
+@click.option("--anew", is_flag=True, help="Make everything anew, whatever the last build left.")
 def build(config: str, strict: bool, folder: str | None, anew: bool) -> None:
     """Build the site."""
     try:

@@ -490,7 +490,7 @@ class _Left:
         self.root, self.target = _root(config), target
         self.settings = _community(config, config.plugins["kb"].config).settings
         self.by = cache.made_by(self.settings)
-        self.pages, self.site = (self.root / ".cache" / name for name in ("kb-pages", "kb-site"))
+        self.pages, self.site = (cache.shelf(self.root) / name for name in ("pages", "site"))
         said = {**config, **config.plugins["kb"].config}  # what came from the environment stands in no file
         plain = {name: value for name, value in said.items() if isinstance(value, str | bool | list | dict)}
         folders = sorted({self.root, Path(config.docs_dir)})
