@@ -76,6 +76,11 @@ class Kept:
     known: Known = field(default_factory=Known)
     ledger: Ledger = field(default_factory=Ledger)
 
+    def at_the_end(self) -> Kept:
+        """What is worth its memory when no other run follows in this process: the pages."""
+        self.ledger.end()
+        return Kept(ledger=self.ledger)
+
 
 def run(
     community: Community,

@@ -110,6 +110,8 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         result = run(_community(config, self.config), today(), strict=strict, kept=self.kept, tell=Progress("Pages"))
         said, self.is_clean = report.as_text(result.problems, result.sources.texts), not result.problems
         self.files = tuple(result.sources.texts)
+        if not self.serving:
+            self.kept = self.kept.at_the_end()
         if result.sound:
             self.site, self.problems = result.site, ""
             self.index = () if self.serving else search.index(self.site, Progress("Index of the search, entries"))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, M
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from sys import intern
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -60,6 +61,7 @@ class Ledger:
     _answers: dict[Question, tuple[object, str]] = field(default_factory=dict)
     _current: set[Question] = field(default_factory=set)
     _right: set[Hashable] = field(default_factory=set)
+    _questions: dict[Question, Question] = field(default_factory=dict)
     _asking: list[set[Question]] = field(default_factory=lambda: [set()])
 
     def begin(self, settings: object, derive: Callable[[str], object]) -> None:
@@ -73,6 +75,13 @@ class Ledger:
         self._mappings.clear()
         self._current.clear()
         self._right.clear()
+        self._asking = [set()]
+
+    def end(self) -> None:
+        """No other knowledge base comes: let go of all but the pages of this one."""
+        pages = {what: made for what, made in self.kept.items() if what in self._right and isinstance(made.value, Page)}
+        self.begin(self._under, self._derive)
+        self.kept, self._right, self._answers = pages, {*pages}, {}
 
     def watched(self, name: str, mapping: Mapping[K, V]) -> Watched[K, V]:
         """A mapping of the present knowledge base whose questions are noted under a name of its own."""
@@ -89,7 +98,7 @@ class Ledger:
         if kept is None or not self._is_right(what, kept):
             with self.aside() as asked:
                 value = make()
-            kept = Made(value, {question: self._mark(question) for question in asked})
+            kept = Made(value, {self._one(question): self._mark(question) for question in asked})
             self.kept[what] = kept
             self._right.add(what)
         self._asking[-1].update(kept.marks)
@@ -98,10 +107,10 @@ class Ledger:
 
     def lines(self) -> Iterator[bytes]:
         """The pages of the present knowledge base, a line of JSON each."""
-        for what, kept in self.kept.items():
-            if what in self._right and isinstance(kept.value, Page):
-                marks = tuple((name, key, mark) for (name, key), mark in kept.marks.items())
-                yield _LINES.dump_json(_Line(what, marks, kept.value))  # type: ignore[arg-type]  # pages are named so
+        for what, made in self.kept.items():
+            if what in self._right and isinstance(made.value, Page):
+                marks = tuple((name, key, mark) for (name, key), mark in made.marks.items())
+                yield _LINES.dump_json(_Line(what, marks, made.value))  # type: ignore[arg-type]  # pages are named so
 
     def learn(self, settings: object, lines: Iterable[bytes]) -> None:
         """Take over pages that were made under these settings; from a line that is none on, nothing."""
@@ -109,7 +118,8 @@ class Ledger:
         with suppress(ValidationError):
             for line in lines:
                 known = _LINES.validate_json(line, strict=True)
-                self.kept[known.what] = Made(known.page, {(name, key): mark for name, key, mark in known.marks})
+                marks = {self._one((name, key)): intern(mark) for name, key, mark in known.marks}
+                self.kept[known.what] = Made(known.page, marks)
 
     @contextmanager
     def aside(self) -> Iterator[Set[Question]]:
@@ -119,6 +129,10 @@ class Ledger:
             yield self._asking[-1]
         finally:
             self._asking.pop()
+
+    def _one(self, question: Question) -> Question:
+        """The one object for all questions that are alike: many pages ask the same."""
+        return self._questions.setdefault(question, question)
 
     def _is_right(self, what: Hashable, kept: Made) -> bool:
         if what not in self._right and all(self._mark(asked) == mark for asked, mark in kept.marks.items()):
