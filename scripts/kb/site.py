@@ -445,11 +445,18 @@ def _load(config_file: str, **options: Any) -> MkDocsConfig:
     return config
 
 
+class _Stderr(logging.Handler):
+    """Standard error, whatever that is when something is said."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(f"{self.format(record)}\n")
+
+
 def _speak() -> None:
     """Let MkDocs say on standard error what it does, as its own command would."""
     logger = logging.getLogger("mkdocs")
     if not logger.handlers:
-        handler = logging.StreamHandler()
+        handler = _Stderr()
         handler.setFormatter(logging.Formatter("%(message)s"))
         logger.addHandler(handler)
     logger.setLevel(logging.INFO)

@@ -247,6 +247,8 @@ def within(text: str, leaf: Leaf, token: str, occurrence: int) -> Place:
 
     A token that the file breaks over two lines is placed where the leaf begins.
     """
+    if "\n" in token:
+        return leaf.place
     starts = _line_starts(text)
     end = starts[leaf.last_line] if leaf.last_line < len(starts) else len(text)
     found = _offsets(text, starts[leaf.place.line - 1] + leaf.place.column - 1, end, token)

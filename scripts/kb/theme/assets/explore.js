@@ -160,7 +160,7 @@ const chip = (label, chosen) => {
   button.type = "button";
   if (label !== words.all) {
     button.setAttribute("aria-label", words.remove.replace("#", label));
-    button.append(element("span", "kb-chip__cross", "×"));
+    button.append(element("span", "kb-chip__cross"));
   }
   const item = element("li", "", button);
   button.addEventListener("click", async () => {
