@@ -77,6 +77,15 @@ def test_after_any_change_the_site_is_what_it_would_be_from_nothing(
     assert NOTHING_CHANGED not in caplog.messages
 
 
+def test_what_a_killed_build_left_is_put_right_though_nothing_changed(toy: Path) -> None:
+    old = toy.parent / ".site.ready"
+    old.mkdir()
+    (old / ".git").touch()
+    build(toy)
+    assert (toy.parent / "site/.git").exists()
+    assert not old.exists()
+
+
 def test_on_another_day_the_reviews_that_are_due_are_looked_at(
     toy: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

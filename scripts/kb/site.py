@@ -42,7 +42,7 @@ from kb.read import Layout
 from kb.render import Settings
 from kb.render.views import Anchor
 from kb.render.words import Words, words
-from kb.swap import staged
+from kb.swap import is_tidy, staged
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -512,7 +512,7 @@ class _Left:
         """Whether the site stands as it was built, without a warning, of what the project is today."""
         built = b"".join(cache.load(self.site, self.asked)).decode() if self.asked else ""
         with suppress(OSError):
-            return bool(built) and built == f"{cache.contents(self.target)}\n"
+            return bool(built) and is_tidy(self.target) and built == f"{cache.contents(self.target)}\n"
         return False
 
     def take(self, plugin: KnowledgeBasePlugin) -> None:

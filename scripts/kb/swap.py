@@ -31,7 +31,7 @@ def staged(target: Path) -> Iterator[Path]:
     a build that was killed left beside the target is cleared away first. Every user of the system may read what is
     made, for a web server is another one. Raises OSError; the old target then stands.
     """
-    half, ready, old = (target.with_name(f".{target.name}.{word}") for word in ("new", "ready", "old"))
+    half, ready, old = _beside(target)
     with _alone(target.with_name(f".{target.name}.lock")):
         _mend(target, half, ready, old)
         usual = os.umask(_WRITTEN_BY_US_ALONE)
@@ -42,6 +42,17 @@ def staged(target: Path) -> Iterator[Path]:
         finally:
             os.umask(usual)
             _mend(target, half, ready, old)
+
+
+def is_tidy(target: Path) -> bool:
+    """Whether nothing stands beside the target that a killed build left, and that may belong into it."""
+    return not any(path.exists() for path in _beside(target))
+
+
+def _beside(target: Path) -> tuple[Path, Path, Path]:
+    """Where a folder is built, where it waits when it is whole, and where the old one goes."""
+    half, ready, old = (target.with_name(f".{target.name}.{word}") for word in ("new", "ready", "old"))
+    return half, ready, old
 
 
 def _put(ready: Path, target: Path, old: Path) -> None:
