@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +59,15 @@ def test_what_did_not_change_is_not_built_again(toy: Path, caplog: pytest.LogCap
     assert page.stat().st_mtime_ns == before
     assert build(toy, anew=True)
     assert page.stat().st_mtime_ns != before
+
+
+def test_another_process_knows_it_too(toy: Path) -> None:
+    build(toy)
+    ended = subprocess.run(
+        [sys.executable, "-c", "from kb.cli import main; main()", "build", "--config", toy],
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}, capture_output=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    assert NOTHING_CHANGED in ended.stderr
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {

@@ -6,6 +6,7 @@ MkDocs keeps what it is good at: the theme's shell, static files, the server tha
 from __future__ import annotations
 
 import copy
+import json
 import logging
 import sys
 import time
@@ -500,13 +501,15 @@ class _Left:
         self.settings = _community(config, config.plugins["kb"].config).settings
         self.by = cache.made_by(self.settings)
         self.pages, self.site = (cache.shelf(self.root) / name for name in ("pages", "site"))
-        said = {**config, **config.plugins["kb"].config}  # what came from the environment stands in no file
-        plain = {name: value for name, value in said.items() if isinstance(value, str | bool | list | dict)}
+        said: dict[str, str] = {}
+        for name, value in {**config, **config.plugins["kb"].config}.items():  # the environment stands in no file
+            with suppress(TypeError):  # whatever is no plain value is told by the files
+                said[name] = json.dumps(value)
         folders = sorted({self.root, Path(config.docs_dir)})
         self.asked = ""
         with suppress(OSError):  # a project that cannot be known whole is always built
             whole = [cache.contents(one, {target}) for one in folders if one.is_dir()]
-            self.asked = cache.digest(self.by, plain, today(), target, whole)
+            self.asked = cache.digest(self.by, said, today(), target, whole)
 
     def is_all(self) -> bool:
         """Whether the site stands as it was built, without a warning, of what the project is today."""
