@@ -14,6 +14,7 @@ import pytest
 from kb.house import Community, Kept, run
 from kb.knowledge import knowledge
 from kb.liveness import parse
+from kb.model import Record
 from kb.pages import Site
 from kb.read import Known, Layout, read
 from kb.render import Ledger, Settings, render
@@ -102,7 +103,9 @@ def test_an_edit_costs_what_shows_it() -> None:
     sources = read(Layout(REAL), known=kept.known)
     [term] = [one for one in sources.records if one.id == "reciprocity"]
     text = sources.texts[term.place.file]
-    instead = {term.place.file: text.replace(term.record.summary[:20], term.record.summary[:20].upper())}  # type: ignore[union-attr]
+    assert isinstance(term.record, Record)
+    begin = term.record.summary[:20]
+    instead = {term.place.file: text.replace(begin, begin.upper())}
     after = render(knowledge(read(Layout(REAL), instead), community.editor), community.settings, kept.ledger)
     same = {id(page) for page in before.pages}
     anew = {page.address for page in after.pages if id(page) not in same}

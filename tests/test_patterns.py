@@ -15,7 +15,7 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 from re import _constants as code  # type: ignore[attr-defined]  # the one way to a pattern's own tree
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]  # likewise
 from typing import Any, TypeGuard
 
 import pytest
@@ -131,7 +131,7 @@ MANY = 16
 
 def signs(item: Any, state: Any) -> list[str]:
     """Up to three signs that an item of one sign takes."""
-    one = re._compiler.compile(parser.SubPattern(state, [item]), 0)  # type: ignore[attr-defined]
+    one = re._compiler.compile(parser.SubPattern(state, [item]), 0)  # type: ignore[attr-defined]  # likewise
     return [sign for sign in SIGNS if one.match(sign)][:3]
 
 
