@@ -95,7 +95,9 @@ def test_what_a_killed_build_left_is_put_right_though_nothing_changed(toy: Path)
     (old / ".git").touch()
     build(toy)
     assert (toy.parent / "site/.git").exists()
-    assert not old.exists()
+    (toy.parent / ".site.lock").touch()
+    build(toy)
+    assert sorted(path.name for path in toy.parent.glob(".*")) == []
 
 
 def test_on_another_day_the_reviews_that_are_due_are_looked_at(

@@ -11,9 +11,9 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 _HERE = -100
 """AT_FDCWD of Linux: names are seen from the working folder."""
@@ -32,7 +32,7 @@ def staged(target: Path) -> Iterator[Path]:
     made, for a web server is another one. Raises OSError; the old target then stands.
     """
     half, ready, old = _beside(target)
-    with _alone(target.with_name(f".{target.name}.lock")):
+    with _alone(_lock(target)):
         _mend(target, half, ready, old)
         usual = os.umask(_WRITTEN_BY_US_ALONE)
         try:
@@ -45,8 +45,13 @@ def staged(target: Path) -> Iterator[Path]:
 
 
 def is_tidy(target: Path) -> bool:
-    """Whether nothing stands beside the target that a killed build left, and that may belong into it."""
-    return not any(path.exists() for path in _beside(target))
+    """Whether nothing stands beside the target that a killed build left, and nobody builds it now."""
+    return not any(path.exists() for path in (_lock(target), *_beside(target)))
+
+
+def _lock(target: Path) -> Path:
+    """The file that whoever builds the target holds."""
+    return target.with_name(f".{target.name}.lock")
 
 
 def _beside(target: Path) -> tuple[Path, Path, Path]:
@@ -98,7 +103,7 @@ def _alone(lock: Path) -> Iterator[None]:
                 try:
                     yield
                 finally:
-                    _remove(lock)
+                    _let_go(lock, held)
                 return
 
 
@@ -114,13 +119,17 @@ if sys.platform == "win32":
             except OSError:
                 time.sleep(0.2)
 
-    def _remove(lock: Path) -> None:
-        """Windows removes no file that is open: the empty file stays."""
+    def _let_go(lock: Path, held: TextIO) -> None:
+        """Windows removes no file that is open, by us or by one who waits for it."""
+        held.close()
+        with suppress(OSError):
+            lock.unlink()
 else:
     import fcntl
 
     def _hold(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
 
-    def _remove(lock: Path) -> None:
+    def _let_go(lock: Path, held: TextIO) -> None:
+        """Removed while it is held, so that nobody can hold a file that no longer has the name."""
         lock.unlink(missing_ok=True)
