@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import cache, site
+from kb import cache, house, site
 from tests import make
 
 NOTHING_CHANGED = "Nothing has changed since the site was built."
@@ -124,6 +124,30 @@ def test_an_edit_costs_what_shows_it(toy: Path, monkeypatch: pytest.MonkeyPatch)
     build(toy)
     same = {*pages} & {*left(toy, "pages").read_bytes().split(b"\n")}
     assert len(same) > len(pages) / 2
+
+
+def test_what_a_check_made_need_not_be_made_again(toy: Path) -> None:
+    shutil.rmtree(left(toy))
+    community = site.community(str(toy))
+    made = house.rerun(community, make.TODAY).site
+    kept = house.recalled(community)
+    assert house.run(community, make.TODAY, kept=kept).site == made
+    assert not kept.ledger.is_news
+
+
+def test_a_page_less_is_news(toy: Path) -> None:
+    (toy.parent / "docs/more.md").write_text("---\ntitle: More\ndescription: D.\n---\n", "utf-8")
+    more = build(toy)
+    (toy.parent / "docs/more.md").unlink()
+    assert more.keys() - build(toy).keys() >= {"more/index.html"}
+    assert b"/more/" not in left(toy, "pages").read_bytes()
+
+
+def test_where_errors_stand_what_was_made_before_is_kept(toy: Path) -> None:
+    before = left(toy, "pages").read_bytes()
+    edit(toy, CIRCLE[0], "'")
+    assert not house.rerun(site.community(str(toy)), make.TODAY).sound
+    assert left(toy, "pages").read_bytes() == before
 
 
 def damaged(file: Path) -> None:

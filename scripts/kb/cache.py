@@ -12,6 +12,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cache as once
 from hashlib import blake2b
 from importlib.metadata import distributions
 from pathlib import Path
@@ -21,10 +22,11 @@ _SIZE = 16
 """Bytes of a digest."""
 
 
-def made_by(*more: object) -> str:
-    """Which generator this is: its own files, Python and every library, and whatever `more` its work depends on."""
+@once
+def made_by() -> str:
+    """Which generator this is: its own files, Python and every library."""
     libraries = sorted(f"{one.name} {one.version}" for one in distributions())
-    return digest(sys.version, libraries, contents(PACKAGE), more)
+    return digest(sys.version, libraries, contents(PACKAGE))
 
 
 def contents(folder: Path, besides: Iterable[Path] = ()) -> str:

@@ -75,7 +75,7 @@ def check(config: str, strict: bool, base: str | None, form: str, fix: bool) -> 
     if fix:
         _mend(community, aside=form != "text")
     if base is None:
-        result = house.run(community, site.today(), strict=strict)
+        result = house.rerun(community, site.today(), strict=strict)
         beside: tuple[Problem, ...] = ()
         blocking = tuple(one for one in result.problems if one.severity == "error")
         shown, closing = result.problems, report.count(result.problems)
@@ -306,7 +306,7 @@ def _imported(community: house.Community, made: accession.Accession) -> tuple[Pr
     name = community.layout.bibliography
     _replace(community.layout.root / name, made.text)
     click.echo(f"{name} holds what is new.\n")
-    result = house.run(community, site.today())
+    result = house.rerun(community, site.today())
     # That nothing cites them yet is no news.
     own = [one for one in result.problems if one.record in made.keys and one.rule != "entries-are-cited"]
     click.echo(report.as_text(own, result.sources.texts) if own else "Nothing is wrong with it.")
@@ -484,7 +484,7 @@ def _need_new(folder: Path) -> None:
 
 
 def _sound(config: str, strict: bool) -> house.Result:
-    result = house.run(site.community(config), site.today(), strict=strict)
+    result = house.rerun(site.community(config), site.today(), strict=strict)
     if not result.sound:
         click.echo(report.as_text(result.problems, result.sources.texts), err=True)
         sys.exit(PROBLEMS)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from kb import cache, compare, links, read, write
 from kb import check as checks
-from kb import compare, links, read, write
 from kb import review as reviews
 from kb import suggest as suggestions
 from kb.change import Review
@@ -82,6 +82,24 @@ class Kept:
         return Kept(ledger=self.ledger)
 
 
+def recalled(community: Community) -> Kept:
+    """What a run in another process left of the same project: its pages. Nothing where that is not certain."""
+    kept = Kept()
+    kept.ledger.learn(community.settings, cache.load(*_shelved(community)))
+    return kept
+
+
+def leave(community: Community, kept: Kept) -> None:
+    """Leave the pages of a run to the next process, if they are others than those that it found."""
+    if kept.ledger.is_news:
+        cache.save(*_shelved(community), kept.ledger.lines())
+
+
+def _shelved(community: Community) -> tuple[Path, str]:
+    """The file that keeps the pages of a project, and by whom they must have been made."""
+    return cache.shelf(community.layout.root) / "pages", cache.digest(cache.made_by(), community.settings)
+
+
 def run(
     community: Community,
     today: date,
@@ -101,6 +119,15 @@ def run(
         problems.extend(links.check_addresses(site, sources))
     left = checks.waive(problems, sources, RULES, today)
     return Result(sources, tuple(_in_order(left, strict)), site)
+
+
+def rerun(community: Community, today: date, *, strict: bool = False) -> Result:
+    """Run everything; of the pages only those are made that another process did not leave as they are now."""
+    kept = recalled(community)
+    result = run(community, today, strict=strict, kept=kept)
+    if result.sound:
+        leave(community, kept)
+    return result
 
 
 @contextmanager
@@ -126,7 +153,7 @@ def run_on_change(community: Community, today: date, base: str, *, strict: bool 
     root = community.layout.root
     parted = compare.base(root, base)
     steady = {rule.id for rule in RULES if rule.goes_by == "words"}
-    result = run(community, today)
+    result = rerun(community, today)
     graver = (_as_error(one) if strict and one.rule in steady else one for one in result.problems)
     result = replace(result, problems=tuple(graver))
     if not result.problems:

@@ -22,13 +22,11 @@ from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 from markupsafe import escape
 from mkdocs.commands.build import build as mkdocs_build
-from mkdocs.commands.serve import serve as mkdocs_serve
 from mkdocs.config import load_config
 from mkdocs.config.base import Config
 from mkdocs.config.config_options import ListOfItems, Type
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, ConfigurationError, PluginError
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
@@ -36,7 +34,7 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_build_datetime, write_file
 
 from kb import cache, report, search
-from kb.house import Community, Kept, run
+from kb.house import Community, Kept, leave, recalled, run
 from kb.pages import Asset, Heading, Page, Site
 from kb.press import Press, blank
 from kb.read import Layout
@@ -47,6 +45,8 @@ from kb.swap import is_tidy, staged
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from mkdocs.livereload import LiveReloadServer
 
 THEME = Path(__file__).parent / "theme"
 NEWS = 2
@@ -82,7 +82,8 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
 
     def __init__(self) -> None:
         self.serving = False
-        self.kept = Kept()
+        self.anew = False
+        self.kept: Kept | None = None
         self.is_clean = False
         self.site = Site(())
         self.problems = ""
@@ -98,7 +99,9 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         self.written: dict[str, Written] = {}
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Begin anew: MkDocs gives every command that runs in one process the same plugin."""
         self.serving = command == "serve"
+        self.kept, self.before, self.written = None, {}, {}
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         config.use_directory_urls = True
@@ -107,12 +110,15 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Run before MkDocs empties the folder of the site: a sick edit leaves the last good site."""
-        strict = self.config.strict or config.strict
-        result = run(_community(config, self.config), today(), strict=strict, kept=self.kept, tell=Progress("Pages"))
+        strict, community = self.config.strict or config.strict, _community(config, self.config)
+        first = self.kept is None
+        kept = self.kept or (Kept() if self.anew else recalled(community))
+        result = run(community, today(), strict=strict, kept=kept, tell=Progress("Pages"))
+        if first and result.sound:
+            leave(community, kept)
+        self.kept = kept if self.serving else kept.at_the_end()
         said, self.is_clean = report.as_text(result.problems, result.sources.texts), not result.problems
         self.files = tuple(result.sources.texts)
-        if not self.serving:
-            self.kept = self.kept.at_the_end()
         if result.sound:
             self.site, self.problems = result.site, ""
             self.index = () if self.serving else search.index(self.site, Progress("Index of the search, entries"))
@@ -478,14 +484,14 @@ def build(config_file: str, *, strict: bool, folder: str | None, anew: bool = Fa
         return target
     plugin = config.plugins["kb"]
     assert isinstance(plugin, KnowledgeBasePlugin)
-    if not anew:
-        left.take(plugin)
+    plugin.anew = anew
     config.plugins.on_startup(command="build", dirty=False)
     try:
         with staged(target) as made:
             config.site_dir = str(made)
             mkdocs_build(config)
-        left.keep(plugin)
+        if plugin.is_clean:
+            left.keep()
         return target
     except (PluginError, Abort) as error:
         raise RefusedError(str(error)) from error
@@ -494,22 +500,20 @@ def build(config_file: str, *, strict: bool, folder: str | None, anew: bool = Fa
 
 
 class _Left:
-    """What the last build of a project left: its pages, and of what the site as a whole was made."""
+    """What the last build of a project left of the site as a whole: of what it was made, and what it was."""
 
     def __init__(self, config: MkDocsConfig, target: Path) -> None:
-        self.root, self.target = _root(config), target
-        self.settings = _community(config, config.plugins["kb"].config).settings
-        self.by = cache.made_by(self.settings)
-        self.pages, self.site = (cache.shelf(self.root) / name for name in ("pages", "site"))
+        root, self.target = _root(config), target
+        self.site = cache.shelf(root) / "site"
         said: dict[str, str] = {}
         for name, value in {**config, **config.plugins["kb"].config}.items():  # the environment stands in no file
             with suppress(TypeError):  # whatever is no plain value is told by the files
                 said[name] = json.dumps(value)
-        folders = sorted({self.root, Path(config.docs_dir)})
+        folders = sorted({root, Path(config.docs_dir)})
         self.asked = ""
         with suppress(OSError):  # a project that cannot be known whole is always built
             whole = [cache.contents(one, {target}) for one in folders if one.is_dir()]
-            self.asked = cache.digest(self.by, said, today(), target, whole)
+            self.asked = cache.digest(cache.made_by(), said, today(), target, whole)
 
     def is_all(self) -> bool:
         """Whether the site stands as it was built, without a warning, of what the project is today."""
@@ -518,20 +522,17 @@ class _Left:
             return bool(built) and is_tidy(self.target) and built == f"{cache.contents(self.target)}\n"
         return False
 
-    def take(self, plugin: KnowledgeBasePlugin) -> None:
-        """Give a build the pages of the last one."""
-        plugin.kept.ledger.learn(self.settings, cache.load(self.pages, self.by))
-
-    def keep(self, plugin: KnowledgeBasePlugin) -> None:
-        """Keep the pages of a build, and the site if nothing was wrong with it."""
-        cache.save(self.pages, self.by, plugin.kept.ledger.lines())
-        if plugin.is_clean and self.asked:
+    def keep(self) -> None:
+        """Keep what the site is now."""
+        if self.asked:
             with suppress(OSError):
                 cache.save(self.site, self.asked, (cache.contents(self.target).encode(),))
 
 
 def serve(config_file: str, *, address: str | None, open_in_browser: bool) -> None:
     """Serve the site on this machine and follow every saved change, until interrupted."""
+    from mkdocs.commands.serve import serve as mkdocs_serve  # here, for other commands need no server
+
     _speak()
     _load(config_file)
     options: dict[str, Any] = {"dev_addr": address} if address else {}

@@ -212,14 +212,14 @@ def blocks(sources: Sources) -> Blocks:
     beginnings: dict[str, set[int]] = {name: {1} for name in sources.texts}
     for written in sources.records:
         beginnings[written.place.file].add(min(written.place.line, written.node.place.line))
+    lines = {name: text.split("\n") for name, text in sources.texts.items()}
     for name in {written.place.file for written in sources.records}:
-        lines = sources.texts[name].split("\n")
-        beginnings[name].update(number for number, line in enumerate(lines, 1) if _SECTION.match(line))
+        beginnings[name].update(number for number, line in enumerate(lines[name], 1) if _SECTION.match(line))
     for cited in sources.literature:
-        beginnings[cited.place.file].add(_beginning(cited.place, sources.texts[cited.place.file].split("\n")))
+        beginnings[cited.place.file].add(_beginning(cited.place, lines[cited.place.file]))
     for promise in sources.promises:
         beginnings[promise.place.file].add(promise.place.line)
-    return Blocks({name: tuple(_cut(name, sources.texts[name], sorted(starts))) for name, starts in beginnings.items()})
+    return Blocks({name: tuple(_cut(name, lines[name], sorted(starts))) for name, starts in beginnings.items()})
 
 
 _SECTION = re.compile(r"[A-Za-z_][\w-]*:")
@@ -233,8 +233,7 @@ def _beginning(key: Place, lines: list[str]) -> int:
     return number
 
 
-def _cut(file: str, text: str, starts: list[int]) -> Iterator[Block]:
-    lines = text.split("\n")
+def _cut(file: str, lines: list[str], starts: list[int]) -> Iterator[Block]:
     for start, end in pairwise([*starts, len(lines) + 1]):
         kept = lines[start - 1 : end - 1]
         while kept and (not kept[-1].strip() or kept[-1].lstrip().startswith(("#", "%"))):

@@ -70,11 +70,19 @@ LARGEST_FILE = 20_000_000
 LONGEST_PAGE = 100_000
 LONGEST_VALUE = 20_000
 _HERE = PurePosixPath()
-_SIGNS = "\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb"
-_SIGN = re.compile(f"[{_SIGNS}]")
-_NUMBERS = [number for number in range(0x10000) if _SIGN.match(chr(number))]
+_NUMBERS = (
+    0x00AD,
+    0x180E,
+    0x200B,
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2065),
+    *range(0x2066, 0x206A),
+    0xFEFF,
+    *range(0xFFF9, 0xFFFC),
+)
+_SIGNS = "".join(map(chr, _NUMBERS))
 _ENTITIES = (
-    *(name.removesuffix(";") for name, sign in html5.items() if _SIGN.search(sign)),
+    *(name.removesuffix(";") for name, sign in html5.items() if not set(sign).isdisjoint(_SIGNS)),
     *(f"#0*{number}" for number in _NUMBERS),
     *(f"#[xX]0*(?i:{number:x})" for number in _NUMBERS),
 )

@@ -59,10 +59,12 @@ class Ledger:
     _derive: Callable[[str], object] = str
     _mappings: dict[str, Mapping[Any, Any]] = field(default_factory=dict)
     _answers: dict[Question, tuple[object, str]] = field(default_factory=dict)
-    _current: set[Question] = field(default_factory=set)
+    _current: dict[Question, str] = field(default_factory=dict)
     _right: set[Hashable] = field(default_factory=set)
     _questions: dict[Question, Question] = field(default_factory=dict)
     _asking: list[set[Question]] = field(default_factory=lambda: [set()])
+    _learnt: int = 0
+    _made: int = 0
 
     def begin(self, settings: object, derive: Callable[[str], object]) -> None:
         """Another knowledge base: what was made may not be right any more. Under other `settings` nothing is.
@@ -79,7 +81,7 @@ class Ledger:
 
     def end(self) -> None:
         """No other knowledge base comes: let go of all but the pages of this one."""
-        pages = {what: made for what, made in self.kept.items() if what in self._right and isinstance(made.value, Page)}
+        pages = dict(self._pages())
         self.begin(self._under, self._derive)
         self.kept, self._right, self._answers = pages, {*pages}, {}
 
@@ -101,16 +103,26 @@ class Ledger:
             kept = Made(value, {self._one(question): self._mark(question) for question in asked})
             self.kept[what] = kept
             self._right.add(what)
+            self._made += isinstance(value, Page)
         self._asking[-1].update(kept.marks)
         value_made: T = kept.value
         return value_made
 
+    @property
+    def is_news(self) -> bool:
+        """Whether the pages of the present knowledge base are others than those that were learnt."""
+        return self._made > 0 or len([*self._pages()]) != self._learnt
+
     def lines(self) -> Iterator[bytes]:
         """The pages of the present knowledge base, a line of JSON each."""
-        for what, made in self.kept.items():
-            if what in self._right and isinstance(made.value, Page):
-                marks = tuple((name, key, mark) for (name, key), mark in made.marks.items())
-                yield _LINES.dump_json(_Line(what, marks, made.value))  # type: ignore[arg-type]  # pages are named so
+        for what, made in self._pages():
+            marks = tuple((name, key, mark) for (name, key), mark in made.marks.items())
+            yield _LINES.dump_json(_Line(what, marks, made.value))  # type: ignore[arg-type]  # pages are named so
+
+    def _pages(self) -> Iterator[tuple[Hashable, Made]]:
+        return (
+            (what, made) for what, made in self.kept.items() if what in self._right and isinstance(made.value, Page)
+        )
 
     def learn(self, settings: object, lines: Iterable[bytes]) -> None:
         """Take over pages that were made under these settings; from a line that is none on, nothing."""
@@ -120,6 +132,7 @@ class Ledger:
                 known = _LINES.validate_json(line, strict=True)
                 marks = {self._one((name, key)): intern(mark) for name, key, mark in known.marks}
                 self.kept[known.what] = Made(known.page, marks)
+                self._learnt += 1
 
     @contextmanager
     def aside(self) -> Iterator[Set[Question]]:
@@ -135,13 +148,18 @@ class Ledger:
         return self._questions.setdefault(question, question)
 
     def _is_right(self, what: Hashable, kept: Made) -> bool:
-        if what not in self._right and all(self._mark(asked) == mark for asked, mark in kept.marks.items()):
+        if what not in self._right:
+            current = self._current
+            for asked, mark in kept.marks.items():
+                if (current.get(asked) or self._mark(asked)) != mark:
+                    return False
             self._right.add(what)
-        return what in self._right
+        return True
 
     def _mark(self, question: Question) -> str:
         """A short form of an answer, the same for answers that read the same."""
-        if question not in self._current:
+        mark = self._current.get(question)
+        if mark is None:
             name, key = question
             mapping = self._mapping(name)
             if key is EVERYTHING:
@@ -150,9 +168,9 @@ class Ledger:
                 answer = mapping.get(key)
             before = self._answers.get(question)
             if before is None or before[0] is not answer:
-                self._answers[question] = (answer, _mark(answer))
-            self._current.add(question)
-        return self._answers[question][1]
+                self._answers[question] = before = (answer, _mark(answer))
+            self._current[question] = mark = before[1]
+        return mark
 
     def _mapping(self, name: str) -> Mapping[Any, Any]:
         if name not in self._mappings:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TextIO
 
-from rich.console import Console
-from rich.text import Text
-
 from kb.problem import Problem
 from kb.report.text import Look, Texts, spans
 
@@ -27,6 +24,11 @@ def in_colour(problems: Sequence[Problem], texts: Texts, terminal: TextIO) -> bo
 
     A pipe has none, nor one who set NO_COLOR; FORCE_COLOR asks for them all the same.
     """
+    if not problems:
+        return True
+    from rich.console import Console  # here, for most runs have nothing to show, and it takes a while to load
+    from rich.text import Text
+
     console = Console(file=terminal, highlight=False, markup=False, emoji=False)
     if console.no_color or not console.color_system:
         return False
