@@ -813,6 +813,20 @@ def test_a_text_of_one_line(text: str, line: str) -> None:
     assert str(pen().line(text)) == line
 
 
+SIGNS = "ab é1  .,;:()?!%/£€’‘“”–—…-_*+=~\"'&\u00a0\u0301\t"
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.text(st.sampled_from(SIGNS), max_size=30)
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="<`[\\>#|~\n\r"))
+)
+def test_a_text_alone_is_what_it_is_before_another(text: str) -> None:
+    """Plain words take a shorter way to the same paragraph."""
+    alone, both = pen(a="b").block(text), pen(a="b").block(f"{text.strip()}\n\n*b*")
+    assert both == f"{alone}\n<p><em>b</em></p>".lstrip("\n")
+
+
 def test_tables_can_be_reached_by_keyboard() -> None:
     [frame] = make.read_html(str(pen().block("| a |\n| - |\n| b |"))).all("div", class_="kb-table")
     assert frame.attributes["tabindex"] == "0"

@@ -56,6 +56,8 @@ _ATTRIBUTES = {
     **{f"h{level}": {"id"} for level in range(2, 7)},
 }
 _SCHEMES = {"http", "https", "mailto", "site", "cite"}
+_WORDS = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;:()?!%/£€’‘“”–—…]|-(?!-)|\.(?!\.))*")
+"""One line that holds no sign by which Markdown or the sanitiser would change it: most texts of records are so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,17 @@ class Pen:
         return _plain(self.block(markdown))
 
     def _convert(self, markdown: str, folder: str) -> Converted:
+        text = markdown.strip()
+        html, headings = (f"<p>{text}</p>", ()) if _WORDS.fullmatch(text) else self._marked_up(text, folder)
+        marked = self._mark_terms(html) if len(self.terms) else html
+        return Converted(Markup(_mark_parts(marked, self.table)), headings)
+
+    def _marked_up(self, text: str, folder: str) -> tuple[str, tuple[Heading, ...]]:
         converter = self._converter(folder)
         converter.reset()
-        raw = converter.convert(markdown.strip())
+        raw = converter.convert(text)
         clean = nh3.clean(raw, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None)
-        headings = tuple(_headings(getattr(converter, "toc_tokens", [])))
-        marked = self._mark_terms(clean) if len(self.terms) else clean
-        return Converted(Markup(_mark_parts(marked, self.table)), headings)
+        return clean, tuple(_headings(getattr(converter, "toc_tokens", [])))
 
     def _new_converter(self, folder: str) -> Markdown:
         toc = TocExtension(toc_depth="2-6", slugify=_slug)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from unicodedata import category, normalize
 
 import snowballstemmer
@@ -51,10 +51,15 @@ class _Marks(dict[int, int | None]):
 _MARKS = _Marks()
 
 
+@lru_cache(maxsize=1)  # `words` and `compounds` ask for the same
+def _chunks(text: str) -> list[str]:
+    return _CHUNK.findall(fold(text))
+
+
 def words(text: str) -> Iterator[str]:
     """The words of a text in order; `co` belongs to the word after it, however the two are written."""
     waiting = False
-    for chunk in _CHUNK.findall(fold(text)):
+    for chunk in _chunks(text):
         for word in chunk.split("-"):
             if word == "co" and not waiting:
                 waiting = True
@@ -67,7 +72,7 @@ def words(text: str) -> Iterator[str]:
 
 def compounds(text: str) -> Iterator[str]:
     """Words with hyphens written as one, for readers who write them so: `self-care` is found by `selfcare`."""
-    for chunk in _CHUNK.findall(fold(text)):
+    for chunk in _chunks(text):
         if "-" in chunk and not chunk.startswith("co-"):
             yield chunk.replace("-", "")
 
