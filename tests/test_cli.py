@@ -390,7 +390,7 @@ def test_colour_is_for_terminals(
 
 def test_the_server_is_given_what_was_asked(toy: Path, kb: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr("kb.site.mkdocs_serve", lambda *given, **options: asked.append((given, options)))
+    monkeypatch.setattr("mkdocs.commands.serve.serve", lambda *given, **options: asked.append((given, options)))
     assert kb("serve").code == 0
     assert kb("serve", "--address", "127.0.0.1:9", "--open").code == 0
     assert asked == [

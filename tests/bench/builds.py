@@ -77,7 +77,8 @@ class Cost:
 class Contestant:
     """A command that is run in a folder, and where its site is; none if it makes none.
 
-    One that goes `on` finds the site of the one before it, after an edit if it is `edited`.
+    One that goes `on` finds the site of the one before it, after an edit if it is `edited`. What kb keeps for itself
+    between two runs is kept beside the folder, and nothing if it is `alone`.
     """
 
     name: str
@@ -86,10 +87,12 @@ class Contestant:
     site: str = ""
     on: bool = False
     edited: bool = False
+    alone: bool = False
 
 
 OURS, AGAIN, EDITED = "kb build", "kb build, nothing changed", "kb build, one record changed"
-CHECK, PARSED = "kb check", "the bare C parse of the same files"
+CHECK, PARSED = "kb check, the first", "the bare C parse of the same files"
+CHECK_AGAIN = "kb check, one record changed"
 SERVED, MATERIAL_SERVED = "kb serve, until an edit shows", "MkDocs with Material, serve, until an edit shows"
 FROM_JSON, MATERIAL, ZENSICAL = "Hugo, from JSON", "MkDocs with Material", "Zensical"
 RAW = "writing the same bytes"
@@ -109,7 +112,8 @@ def contestants(folder: Path) -> tuple[Contestant, ...]:
         Contestant("Hugo, from Markdown", ("hugo", "--quiet", "--destination", "../out"), "hugo-markdown", "out"),
         Contestant(MATERIAL, (str(PROGRAMS / "mkdocs"), "build", "--quiet"), "plain", "plain/site"),
         Contestant(ZENSICAL, (str(PROGRAMS / "zensical"), "build"), "plain", "plain/site"),
-        Contestant(CHECK, (kb, "check", "--config", "mkdocs.yml"), "ours"),
+        Contestant(CHECK, (kb, "check", "--config", "mkdocs.yml"), "ours", alone=True),
+        Contestant(CHECK_AGAIN, (kb, "check", "--config", "mkdocs.yml"), "ours", edited=True),
         Contestant(PARSED, (python, "-c", PARSE, *files), "ours"),
     )
 
@@ -171,7 +175,7 @@ def measure(folder: Path, number: int, say: Callable[[str], None]) -> Mapping[st
             costs[RAW] = _middle([_raw(folder / "site", folder / "raw") for _ in range(TIMES)])
     for name, command, place in servers(folder):
         say(f"{number:,} records: {name}")
-        costs[name] = _middle(list(follow(command, place)))
+        costs[name] = _middle(list(follow(command, place, folder)))
     return costs
 
 
@@ -214,14 +218,13 @@ def servers(folder: Path) -> Iterator[tuple[str, Sequence[str], Edited]]:
     yield MATERIAL_SERVED, (str(PROGRAMS / "mkdocs"), "serve", "-f", config, "-a"), Edited(page, word, address)
 
 
-def follow(command: Sequence[str], place: Edited) -> Iterator[Cost]:
+def follow(command: Sequence[str], place: Edited, folder: Path) -> Iterator[Cost]:
     """What it costs a server to show each of a few edits, from the moment in which it is saved."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{free.getsockname()[1]}"
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     with subprocess.Popen(
-        [*command, host], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, host], env=_environment(folder / "kept"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as running:
         try:
             _wait(f"http://{host}/{place.page}/", "")
@@ -248,7 +251,7 @@ def _wait(address: str, word: str) -> None:
 
 def run(one: Contestant, folder: Path) -> Cost:
     """Run a command to its end. Raises ChildProcessError if it fails."""
-    environment = {**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}", "NO_MKDOCS_2_WARNING": "1"}
+    environment = _environment(Path(os.devnull) if one.alone else folder / "kept")
     if one.edited:
         edit(edited(folder), "more")
     begun = time.perf_counter()
@@ -263,6 +266,13 @@ def run(one: Contestant, folder: Path) -> Cost:
     unit = 1 if sys.platform == "darwin" else 1_024
     size = sum(len(text) for text in _texts(folder / one.site).values()) if one.site else 0
     return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit, size)
+
+
+def _environment(kept: Path) -> Mapping[str, str]:
+    """What programs are told; `kept` is where they may keep what they want to find again."""
+    ours = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    path = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
+    return {**ours, "PATH": path, "XDG_CACHE_HOME": str(kept), "NO_MKDOCS_2_WARNING": "1"}
 
 
 def _texts(folder: Path) -> Mapping[Path, bytes]:

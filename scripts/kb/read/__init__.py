@@ -17,7 +17,7 @@ from kb.problem import Place, Problem, Rule, breach, nearest, shown
 from kb.read import bib, files, promises, prose, records, tree
 from kb.read.bib import read_bibliography
 from kb.read.bib.offers import read_bibtex, renamed, with_fields
-from kb.read.files import NO_BYTE_ORDER_MARK, NO_CONFLICTS, NOT_EMPTY, UNIX_LINE_ENDS, read_text
+from kb.read.files import NO_BYTE_ORDER_MARK, NO_CONFLICTS, NOT_EMPTY, UNIX_LINE_ENDS, decode, read_bytes
 from kb.read.foreign import read_file, read_told
 from kb.read.memory import read_memory
 from kb.read.promises import read_promises
@@ -42,6 +42,7 @@ __all__ = [
     "with_fields",
 ]
 
+C = TypeVar("C")
 T = TypeVar("T")
 
 INCLUDED_FILES = Rule(
@@ -84,14 +85,14 @@ class Known:
     """What each file said when it was read last: one that says the same now is not read again."""
 
     def __init__(self) -> None:
-        self._files: dict[str, tuple[str, object]] = {}
+        self._made: dict[tuple[object, str], tuple[object, object]] = {}
 
-    def of(self, text: str, name: str, read: Callable[[str, str], T]) -> T:
-        """What `read` makes of a text and the name of its file."""
-        before = self._files.get(name)
-        if before is None or before[0] != text:
-            self._files[name] = before = (text, read(text, name))
-        made: T = before[1]  # type: ignore[assignment]  # a file is always read in the same way
+    def of(self, content: C, name: str, read: Callable[[C, str], T]) -> T:
+        """What `read` makes of the content of a file and its name."""
+        before = self._made.get((read, name))
+        if before is None or before[0] != content:
+            self._made[read, name] = before = (content, read(content, name))
+        made: T = before[1]  # type: ignore[assignment]  # `read` made it
         return made
 
 
@@ -100,7 +101,8 @@ def read(layout: Layout, instead: MappingOf[str, str] = MappingProxyType({}), kn
 
     `instead` holds texts that are read in the place of files, by their names. `known` is what an earlier reading left.
     """
-    shelf, known = _Shelf(layout.root, instead), known or Known()
+    known = known or Known()
+    shelf = _Shelf(layout.root, instead, known)
     written = _read_data(layout, shelf, known)
     text = shelf.open(layout.bibliography)
     literature, said = known.of(text, layout.bibliography, read_bibliography) if text is not None else ((), ())
@@ -140,19 +142,24 @@ def _unordered(node: Node, depth: int = 0) -> object:
 class _Shelf:
     """The files opened so far, and what was wrong with them."""
 
-    def __init__(self, root: Path, instead: MappingOf[str, str]) -> None:
+    def __init__(self, root: Path, instead: MappingOf[str, str], known: Known) -> None:
         self.root = root
         self.instead = instead
+        self.known = known
         self.texts: dict[str, str] = {}
         self.problems: list[Problem] = []
         self.gaps: set[Gap] = set()
 
     def open(self, name: str) -> str | None:
-        text, said = (self.instead[name], ()) if name in self.instead else read_text(self.root, name)
+        text, said = (self.instead[name], ()) if name in self.instead else self._decoded(name)
         self.problems.extend(said)
         if text is not None:
             self.texts[name] = text
         return text
+
+    def _decoded(self, name: str) -> tuple[str | None, tuple[Problem, ...]]:
+        raw, said = read_bytes(self.root, name)
+        return (None, said) if raw is None else self.known.of(raw, name, decode)
 
 
 @dataclass(frozen=True, slots=True)

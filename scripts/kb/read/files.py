@@ -36,7 +36,7 @@ UNIX_LINE_ENDS = Rule(
 )
 REASONABLE_SIZE = Rule(
     "reasonable-size",
-    "A file is at most 20 MB, a page of docs/ at most 100,000 characters, and a single value at most 20,000.",
+    "A file is at most 25 MB, a page of docs/ at most 100,000 characters, and a single value at most 20,000.",
     "Move long texts to a page under docs/, and split large files with `include`.",
 )
 NO_CONFLICTS = Rule(
@@ -66,7 +66,7 @@ RULES = (
     NO_SYMBOLIC_LINKS,
 )
 
-LARGEST_FILE = 20_000_000
+LARGEST_FILE = 25_000_000
 LONGEST_PAGE = 100_000
 LONGEST_VALUE = 20_000
 _HERE = PurePosixPath()
@@ -101,6 +101,12 @@ def read_text(root: Path, name: str) -> tuple[str | None, tuple[Problem, ...]]:
 
     The text is None where the file is missing, a symbolic link, too large or not UTF-8.
     """
+    raw, said = read_bytes(root, name)
+    return (None, said) if raw is None else decode(raw, name)
+
+
+def read_bytes(root: Path, name: str) -> tuple[bytes | None, tuple[Problem, ...]]:
+    """What `root/name` holds; None where the file is missing, a symbolic link or too large, and which of these."""
     place = Place(name)
     way = PurePosixPath(name)
     if any((root / part).is_symlink() for part in (way, *way.parents) if part != _HERE):
@@ -109,12 +115,11 @@ def read_text(root: Path, name: str) -> tuple[str | None, tuple[Problem, ...]]:
         size = (root / name).stat().st_size
         if size > LARGEST_FILE:
             return None, (breach(REASONABLE_SIZE, place, f"the file has {size:,} bytes"),)
-        raw = (root / name).read_bytes()
+        return (root / name).read_bytes(), ()
     except FileNotFoundError:
         return None, (breach(FILE_EXISTS, place, "there is no such file"),)
     except OSError as error:
         return None, (breach(FILE_EXISTS, place, f"the file cannot be opened: {error.strerror}"),)
-    return decode(raw, name)
 
 
 def decode(raw: bytes, name: str) -> tuple[str | None, tuple[Problem, ...]]:

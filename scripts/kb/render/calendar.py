@@ -50,6 +50,9 @@ def _text(words: str) -> str:
 
 def _folded(line: str) -> Iterator[str]:
     """A line in pieces of at most 75 octets; those after the first begin with a space, and no letter is cut."""
+    if len(line.encode()) <= WIDTH:
+        yield line
+        return
     piece = ""
     for sign in line:
         if len(f"{piece}{sign}".encode()) > WIDTH:
