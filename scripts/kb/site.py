@@ -270,7 +270,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
 
 
 class ThemeLoader(FileSystemLoader):
-    """The folders of the theme, without hidden ones: MkDocs takes no file of them, and Material has 12,000 icons there."""
+    """The folders of the theme without hidden ones: MkDocs takes no file of them, and Material has 12,000 icons so."""
 
     def list_templates(self) -> list[str]:
         found: set[str] = set()
