@@ -119,6 +119,12 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Run before MkDocs empties the folder of the site: a sick edit leaves the last good site."""
+        is_sound = self._run(config)
+        if is_sound and not self.serving:  # when all that the pages were made of is out of memory
+            self.index = search.index(self.site, Progress("Index of the search, entries"))
+
+    def _run(self, config: MkDocsConfig) -> bool:
+        """Make the pages and say what is wrong; whether there is a new site."""
         strict, community = self.config.strict or config.strict, _community(config, self.config)
         first = self.kept is None
         kept = self.kept or (Kept() if self.anew else recalled(community))
@@ -130,7 +136,6 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         self.files = tuple(result.sources.texts)
         if result.sound:
             self.site, self.problems = result.site, ""
-            self.index = () if self.serving else search.index(self.site, Progress("Index of the search, entries"))
             titles = {page.address: page.title for page in self.site.pages}
             self.has_contribute = "/contribute/" in titles
             self.foot = tuple(Anchor(titles[one], one.lstrip("/")) for one in self.config.footer if one in titles)
@@ -141,6 +146,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         else:
             log.error("%s", "\n" + said)
             self.problems = said
+        return result.sound
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         for file in list(files.documentation_pages()):
@@ -243,8 +249,9 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         for name in (layout.data, layout.bibliography, layout.permalinks, layout.links):
             if (root / name).exists():
                 server.watch(str(root / name))
-        for folder in sorted({Path(name).parent for name in self.files} - {Path()}):
-            server.watch(str(root / folder))
+        folders = {root / Path(name).parent for name in self.files} - {root}
+        for folder in sorted(one for one in folders if not one.is_relative_to(config.docs_dir)):
+            server.watch(str(folder))
         _look_often(server)
         server.set_app(self._with_search(server.get_app(), Path(config.site_dir)))
         return server
@@ -270,7 +277,7 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
 
 
 class ThemeLoader(FileSystemLoader):
-    """The folders of the theme without hidden ones: MkDocs takes no file of them, and Material has 12,000 icons so."""
+    """The folders of the theme without hidden ones: MkDocs takes no file of them. Material has 12,000 icons in one."""
 
     def list_templates(self) -> list[str]:
         found: set[str] = set()

@@ -82,7 +82,7 @@ class Ledger:
     def end(self) -> None:
         """No other knowledge base comes: let go of all but the pages of this one."""
         pages = dict(self._pages())
-        self.begin(self._under, self._derive)
+        self.begin(self._under, str)
         self.kept, self._right, self._answers = pages, {*pages}, {}
 
     def watched(self, name: str, mapping: Mapping[K, V]) -> Watched[K, V]:
