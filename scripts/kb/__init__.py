@@ -30,6 +30,7 @@ The house has fourteen rooms and two halls, two doors, and values that pass betw
     liveness             What is remembered of other sites.      }
     change               What a change does, in words.           }
     problem              Places, rules and problems.             }
+    digest               A short form of any value.              }
 
 Rooms never import each other. Each outside library has one room: yaml and bibtexparser live in `read`, Jinja, Markdown
 and the sanitiser in `render`, the stemmer in `search`, rapidfuzz in `match`, MkDocs in `site`, click in `cli`, httpx in

@@ -17,9 +17,9 @@ from hashlib import blake2b
 from importlib.metadata import distributions
 from pathlib import Path
 
+from kb.digest import SIZE, digest
+
 PACKAGE = Path(__file__).parent
-_SIZE = 16
-"""Bytes of a digest."""
 
 
 @once
@@ -35,7 +35,7 @@ def contents(folder: Path, besides: Iterable[Path] = ()) -> str:
     Raises OSError where they cannot all be known: a folder that is a link may lead anywhere, even to itself.
     """
     left = {path.resolve() for path in besides}
-    found = blake2b(digest_size=_SIZE)
+    found = blake2b(digest_size=SIZE)
     for path in _files(folder, left):
         raw = path.read_bytes()
         found.update(f"{path.relative_to(folder).as_posix()}\0{len(raw)}\0".encode("utf-8", "surrogateescape") + raw)
@@ -72,8 +72,8 @@ def load(file: Path, by: str) -> Iterable[bytes]:
         raw = file.read_bytes()
     except OSError:
         return ()
-    begin = len(_head(by, blake2b(digest_size=_SIZE)))
-    if raw[:begin] != _head(by, blake2b(memoryview(raw)[begin:], digest_size=_SIZE)):
+    begin = len(_head(by, blake2b(digest_size=SIZE)))
+    if raw[:begin] != _head(by, blake2b(memoryview(raw)[begin:], digest_size=SIZE)):
         return ()
     lines = io.BytesIO(raw)
     lines.seek(begin)
@@ -84,7 +84,7 @@ def save(file: Path, by: str, lines: Iterable[bytes]) -> None:
     """Put lines into a file, all or none. Where that cannot be done, there is nothing to use again next time."""
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        half, found = file.with_name(f"{file.name}.half"), blake2b(digest_size=_SIZE)
+        half, found = file.with_name(f"{file.name}.half"), blake2b(digest_size=SIZE)
         try:
             half.unlink(missing_ok=True)
             with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
@@ -108,8 +108,3 @@ def _is_ours(found: os.stat_result) -> bool:
 
 def _head(by: str, body: blake2b) -> bytes:
     return f"{by} {body.hexdigest()}\n".encode()
-
-
-def digest(*parts: object) -> str:
-    """A short form of what was given; the same for what reads the same."""
-    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=_SIZE).hexdigest()

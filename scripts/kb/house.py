@@ -16,6 +16,7 @@ from kb import review as reviews
 from kb import suggest as suggestions
 from kb.change import Review
 from kb.compare import Verdict
+from kb.digest import digest
 from kb.forge import Answer, Field, Issue, Suggestion
 from kb.knowledge import knowledge
 from kb.model import Vocabulary
@@ -97,7 +98,7 @@ def leave(community: Community, kept: Kept) -> None:
 
 def _shelved(community: Community) -> tuple[Path, str]:
     """The file that keeps the pages of a project, and by whom they must have been made."""
-    return cache.shelf(community.layout.root) / "pages", cache.digest(cache.made_by(), community.settings)
+    return cache.shelf(community.layout.root) / "pages", digest(cache.made_by(), community.settings)
 
 
 def run(

@@ -35,6 +35,7 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_build_datetime, write_file
 
 from kb import cache, report, search
+from kb.digest import digest
 from kb.house import Community, Kept, leave, recalled, run
 from kb.pages import Asset, Heading, Page, Site
 from kb.press import Press, blank
@@ -542,7 +543,7 @@ class _Left:
         self.asked = ""
         with suppress(OSError):  # a project that cannot be known whole is always built
             whole = [cache.contents(one, {target}) for one in folders if one.is_dir()]
-            self.asked = cache.digest(cache.made_by(), said, today(), target, whole)
+            self.asked = digest(cache.made_by(), said, today(), target, whole)
 
     def is_all(self) -> bool:
         """Whether the site stands as it was built, without a warning, of what the project is today."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, Mapping, Set, ValuesView
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from sys import intern
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from kb.digest import digest
 from kb.pages import Page
 
 T = TypeVar("T")
@@ -168,7 +168,7 @@ class Ledger:
                 answer = mapping.get(key)
             before = self._answers.get(question)
             if before is None or before[0] is not answer:
-                self._answers[question] = before = (answer, _mark(answer))
+                self._answers[question] = before = (answer, digest(answer))
             self._current[question] = mark = before[1]
         return mark
 
@@ -176,10 +176,6 @@ class Ledger:
         if name not in self._mappings:
             self._derive(name)
         return self._mappings[name]
-
-
-def _mark(answer: object) -> str:
-    return blake2b(repr(answer).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
