@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 from math import ceil, floor, log10
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-WIDTH, HEIGHT, LEFT, RIGHT, EDGE = 760, 420, 60, 240, 40
+WIDTH, HEIGHT, LEFT, RIGHT, EDGE = 860, 420, 60, 330, 40
 COLOURS = ("#0b5c5c", "#7fa9a9", "#b5651d", "#8a4b08", "#56606a", "#1b1f24", "#a23b72", "#3b6ea2", "#6b8e23", "#999999")
 
 
@@ -36,7 +37,7 @@ def log_log(lines: Mapping[str, Mapping[int, float]], across: str, up: str) -> s
         SubElement(picture, "text", {**style, **at}).text = f"{number:,}"
     taken: list[float] = []
     for (name, line), colour in sorted(
-        zip(lines.items(), COLOURS, strict=False), key=lambda one: -max(one[0][1].values())
+        zip(lines.items(), cycle(COLOURS), strict=False), key=lambda one: -max(one[0][1].values())
     ):
         points = [(x(number), y(value)) for number, value in sorted(line.items())]
         path = "M" + "L".join(f"{across} {up}" for across, up in points)
