@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, Mapping, Set, ValuesView
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import Any, TypeVar
 
@@ -117,7 +117,9 @@ class Ledger:
         """The pages of the present knowledge base, a line of JSON each."""
         for what, made in self._pages():
             marks = tuple((name, key, mark) for (name, key), mark in made.marks.items())
-            yield _LINES.dump_json(_Line(what, marks, made.value))  # type: ignore[arg-type]  # pages are named so
+            body = f"{made.value.body} "[:-1]  # a copy, for a text that was asked for its UTF-8 keeps that as well
+            page = replace(made.value, body=body)
+            yield _LINES.dump_json(_Line(what, marks, page))  # type: ignore[arg-type]  # pages are named so
 
     def _pages(self) -> Iterator[tuple[Hashable, Made]]:
         return (
