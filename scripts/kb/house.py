@@ -122,9 +122,12 @@ def run(
     return Result(sources, tuple(_in_order(left, strict)), site)
 
 
-def rerun(community: Community, today: date, *, strict: bool = False) -> Result:
-    """Run everything; of the pages only those are made that another process did not leave as they are now."""
-    kept = recalled(community)
+def rerun(community: Community, today: date, *, strict: bool = False, kept: Kept | None = None) -> Result:
+    """Run everything; of the pages only those are made that another process did not leave as they are now.
+
+    `kept` is what it left, where that was recalled already.
+    """
+    kept = kept or recalled(community)
     result = run(community, today, strict=strict, kept=kept)
     if result.sound:
         leave(community, kept)
@@ -154,13 +157,14 @@ def run_on_change(community: Community, today: date, base: str, *, strict: bool 
     root = community.layout.root
     parted = compare.base(root, base)
     steady = {rule.id for rule in RULES if rule.goes_by == "words"}
-    result = rerun(community, today)
+    kept = recalled(community)
+    result = rerun(community, today, kept=kept)
     graver = (_as_error(one) if strict and one.rule in steady else one for one in result.problems)
     result = replace(result, problems=tuple(graver))
     if not result.problems:
         return result, Verdict((), (), ())
     with parted.restored() as folder:
-        before = run(_moved(community, folder), today)
+        before = run(_moved(community, folder), today, kept=kept)
     found = (result.problems, result.sources), (before.problems, before.sources)
     return result, compare.verdict(*found, RULES)
 
@@ -179,9 +183,10 @@ def review(community: Community, today: date, base: str) -> Review:
     """
     root = community.layout.root
     parted = compare.base(root, base)
-    now = run(community, today)
+    kept = recalled(community)
+    now = rerun(community, today, kept=kept)
     with parted.restored() as folder:
-        before = run(_moved(community, folder), today)
+        before = run(_moved(community, folder), today, kept=kept)
         keepers = read_text(folder, OWNERS)[0] or ""
     verdict = compare.verdict((now.problems, now.sources), (before.problems, before.sources), RULES)
     were, are = reviews.shown(before.sources), reviews.shown(now.sources)
