@@ -120,12 +120,12 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Run before MkDocs empties the folder of the site: a sick edit leaves the last good site."""
-        is_sound = self._run(config)
-        if is_sound and not self.serving:  # when all that the pages were made of is out of memory
+        self._run(config)
+        if not self.serving:  # now that what the pages were made of is out of memory
             self.index = search.index(self.site, Progress("Index of the search, entries"))
 
-    def _run(self, config: MkDocsConfig) -> bool:
-        """Make the pages and say what is wrong; whether there is a new site."""
+    def _run(self, config: MkDocsConfig) -> None:
+        """Make the pages and say what is wrong. Raises PluginError where there is no new site and nobody is served."""
         strict, community = self.config.strict or config.strict, _community(config, self.config)
         first = self.kept is None
         kept = self.kept or (Kept() if self.anew else recalled(community))
@@ -147,7 +147,6 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         else:
             log.error("%s", "\n" + said)
             self.problems = said
-        return result.sound
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         for file in list(files.documentation_pages()):
