@@ -651,6 +651,14 @@ def test_a_principle_has_its_number_neighbours_and_theme() -> None:
     assert read(site, "/principles/z/").all("a", rel="prev") == []
 
 
+def test_where_many_principles_share_a_theme_its_list_is_named_instead() -> None:
+    site = make.site(*make.vocabularies(), *(make.record("principle", f"p{number}") for number in range(25)))
+    page = read(site, "/principles/p3/")
+    [line] = [one.text for one in page.all("p") if one.text.startswith("Under the same theme")]
+    theme = read(site, "/themes/first/").all("h1")[0].text
+    assert line == f"Under the same theme: {theme}."
+
+
 def test_numbers_on_the_home_page_are_counted() -> None:
     strong = {"kind": "first", "strength": "tested", "line": "L"}
     site = make.site(

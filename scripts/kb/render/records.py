@@ -25,7 +25,7 @@ from kb.model import (
     Term,
 )
 from kb.render import references as style
-from kb.render.desk import Desk
+from kb.render.desk import Desk, sort_title
 from kb.render.exports import record_as_work
 from kb.render.views import (
     Anchor,
@@ -62,6 +62,8 @@ RecordView = (
     | ReferenceView
 )
 NOTHING = Markup()
+_MANY = 24
+"""Of principles under the same themes, those of other frameworks are named if there are at most so many in all."""
 _INVERSE = {"broad": "narrow", "narrow": "broad"}
 
 
@@ -322,11 +324,14 @@ def _match_row(id: str, match: str, why: str, desk: Desk) -> MatchRow:
 
 
 def _same_theme(principle: Principle, desk: Desk) -> Iterator[Anchor]:
+    """Principles of other frameworks under the same themes; where they are many, the themes, which list them all."""
     home = desk.frameworks.get(principle.id)
     sharing = {id for theme in principle.themes for id in desk.bearers.get(("themes", theme), ())}
-    for id in desk.ids["principle", True]:
-        if id in sharing and desk.frameworks.get(id) is not home:
-            yield desk.anchor(id)
+    if len(sharing) > _MANY:
+        yield from (desk.value_anchor("themes", theme) for theme in principle.themes)
+    else:
+        others = (id for id in sharing if desk.frameworks.get(id) is not home)
+        yield from sorted(desk.anchors(others), key=lambda one: (sort_title(one.words), one.address))
 
 
 def _outcome(outcome: Outcome, desk: Desk) -> OutcomeView:
