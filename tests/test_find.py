@@ -445,6 +445,7 @@ def test_enter_goes_to_the_first_that_was_found(visit: Visit) -> None:
 def test_enter_before_the_search_has_come_leads_to_explore(visit: Visit) -> None:
     with visit("/cases/") as page:
         page.route("**/dialog.js", lambda route: None)
+        page.reload()
         page.keyboard.press("Control+k")
         page.keyboard.type("reciprocity")
         page.keyboard.press("Enter")

@@ -32,6 +32,8 @@ BEFORE, AFTER = 3, 6
 PARTS = 4
 """The kills are many: in so many tests they are shared by the workers."""
 KILLED = -signal.SIGKILL
+LEFT = "left"
+"""The folder of what builds leave to the next."""
 
 
 def seen(folder: Path) -> str:
@@ -68,7 +70,11 @@ def watched(act: Callable[[int, str], object]) -> None:
 
 
 def ended(config: Path, act: Callable[[int, str], object]) -> int:
-    """How a build ended in a process of its own: 0, 1 if a file could not be written, or less if it was killed."""
+    """How a build ended in a process of its own: 0, 1 if a file could not be written, or less if it was killed.
+
+    It finds nothing that an earlier one left, so that each makes the same changes.
+    """
+    shutil.rmtree(config.parent.parent / LEFT, ignore_errors=True)
     child = os.fork()
     if child == 0:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
@@ -111,6 +117,7 @@ def record(config: Path) -> list[str]:
 
 def filled_up_again_and_again(config: Path, kept: Path) -> None:
     """Print what visitors saw, and what was left, after the disk was full at each of many changes."""
+    os.environ["XDG_CACHE_HOME"] = os.devnull  # what cannot be left to the next build stops none
     target = config.parent / "site"
     names = record(config)
     growing = [number for number, name in enumerate(names) if name in {"open", "os.rename"}]
@@ -147,7 +154,8 @@ def run(function: Callable[..., None], config: Path, *given: str) -> list[dict]:
     code = f"import sys; from pathlib import Path; from tests.test_whole import {function.__name__} as it; "
     code += "config, kept, *given = sys.argv[1:]; it(Path(config), Path(kept), *given)"
     command = [sys.executable, "-c", code, str(config), str(config.parent.parent / "kept"), *given]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    left = {"XDG_CACHE_HOME": str(config.parent.parent / LEFT)}
+    ran = subprocess.run(command, cwd=ROOT, env=os.environ | left, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return list(json.loads(ran.stdout))
 
