@@ -149,11 +149,12 @@ def test_a_first_visit_is_light_and_nothing_moves(
     assert round(shift, 2) == 0
 
 
+@pytest.mark.parametrize(("width", "height"), [(PHONE, 640), (412, 823)], ids=["small", "as Lighthouse has it"])
 @pytest.mark.parametrize("kind", WEIGHED)
 def test_on_a_phone_nothing_moves_when_the_scripts_come_late(
-    browser: Browser, weighed: Server, example: Example, kind: str
+    browser: Browser, weighed: Server, example: Example, kind: str, width: int, height: int
 ) -> None:
-    context = browser.new_context(viewport={"width": 412, "height": 823})  # the telephone of Lighthouse
+    context = browser.new_context(viewport={"width": width, "height": height})
     try:
         page = context.new_page()
 

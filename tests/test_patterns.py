@@ -213,7 +213,9 @@ def test_time_does_not_grow_with_the_square(found: Found) -> None:
     assert [attack for attack in attacks(found.pattern) if is_slow(found, attack)] == []
 
 
-@pytest.mark.parametrize("pattern", [r"(a+)+b", r"\s+x", r"(?:a|a)*b"])
-def test_a_slow_pattern_is_told(pattern: str) -> None:
+@pytest.mark.parametrize("pattern", [r"(a+)+b", r"\s+x", r"<[^>]*>", r"(?:a|a)*b"])
+def test_a_slow_pattern_is_told(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a fast computer the shortest of the square kind need a text more before they take long."""
+    monkeypatch.setattr("tests.test_patterns.SIZES", (*SIZES, 4 * SIZES[-1]))
     found = Found("here", 1, re.compile(pattern), everywhere=True)
-    assert any(is_slow(found, attack) for attack in attacks(found.pattern) for _ in range(3))
+    assert [attack for attack in attacks(found.pattern) if is_slow(found, attack)] != []

@@ -16,7 +16,7 @@ The house has fourteen rooms and two halls, two doors, and values that pass betw
     search/              What can be found of each page, to the files of an index.
     web/                 Addresses on other sites: whether they still answer, what they tell of a work; with manners.
     write/               Data files put into form, and new records put at their place. Texts in, texts out.
-    cache                What a build leaves to the next, on disk.
+    cache                What a run leaves to the next, on disk.
     swap                 A finished folder into the place of another, whole whenever it is killed.
     schema               The model as a JSON Schema, for editors.
     report/              Problems to text, annotations and JSON; pages to Markdown files; comments for a forge.

@@ -1,4 +1,4 @@
-"""What a build leaves to the next, among what programs keep for a user: lines that are used if they are whole and ours.
+"""What a run leaves to the next, among what programs keep for a user: lines that are used if they are whole and ours.
 
 Nothing here is ever run or unpickled. A file that is damaged, that another version of the generator wrote or that
 belongs to somebody else counts as missing; so does one that cannot be opened. Without any of it all is made anew.

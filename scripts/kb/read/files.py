@@ -36,7 +36,7 @@ UNIX_LINE_ENDS = Rule(
 )
 REASONABLE_SIZE = Rule(
     "reasonable-size",
-    "A file is at most 25 MB, a page of docs/ at most 100,000 characters, and a single value at most 20,000.",
+    "A file is at most 20 MB, a page of docs/ at most 100,000 characters, and a single value at most 20,000.",
     "Move long texts to a page under docs/, and split large files with `include`.",
 )
 NO_CONFLICTS = Rule(
@@ -66,7 +66,7 @@ RULES = (
     NO_SYMBOLIC_LINKS,
 )
 
-LARGEST_FILE = 25_000_000
+LARGEST_FILE = 20_000_000
 LONGEST_PAGE = 100_000
 LONGEST_VALUE = 20_000
 _HERE = PurePosixPath()

@@ -23,6 +23,7 @@ def in_colour(problems: Sequence[Problem], texts: Texts, terminal: TextIO) -> bo
     """Print problems in colour, without the line that counts; false, and nothing, where there shall be no colours.
 
     A pipe has none, nor one who set NO_COLOR; FORCE_COLOR asks for them all the same.
+    Of no problems nothing is printed.
     """
     if not problems:
         return True
