@@ -7,18 +7,9 @@ from dataclasses import dataclass, field
 
 from kb.literature import Reference
 from kb.liveness import Memory
-from kb.model import KINDS, FrontMatter, Record, Role, Vocabulary
+from kb.model import KINDS, FrontMatter, Record, Vocabulary
 from kb.problem import Place
-from kb.source import Leaf, Sources
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A text in a record whose role is known, with the way to it from the record."""
-
-    role: Role
-    text: str
-    route: tuple[str | int, ...]
+from kb.source import Mention, Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,7 @@ def knowledge(sources: Sources, editor: EditorAddress) -> KnowledgeBase:
             vocabularies.setdefault(record.id, record)
         elif isinstance(record, Record) and record.status != "draft" and record.id not in records:
             records[record.id] = record
-            mentions[record.id] = _mentions(written.leaves)
+            mentions[record.id] = written.mentions
             origins[record.id] = _origin(written.place, editor)
     references: dict[str, Reference] = {}
     for cited in sources.literature:
@@ -82,7 +73,7 @@ def knowledge(sources: Sources, editor: EditorAddress) -> KnowledgeBase:
     for page in sources.pages:
         if page.meta is not None and _is_shown(page.path, records, references):
             prose[page.path] = Prose(page.path, page.meta, page.body)
-            mentions[page.path] = _mentions(page.leaves)
+            mentions[page.path] = tuple(leaf.mention for leaf in page.leaves)
             origins[page.path] = _origin(page.place, editor)
     return KnowledgeBase(records, vocabularies, references, prose, mentions, origins, sources.memory)
 
@@ -94,10 +85,6 @@ def _is_shown(path: str, records: Mapping[str, Record], references: Mapping[str,
     if folder not in {"references", *(kind.folder for kind in KINDS)} or stem in {"", "index"}:
         return True
     return stem in (references if folder == "references" else records)
-
-
-def _mentions(leaves: tuple[Leaf, ...]) -> tuple[Mention, ...]:
-    return tuple(Mention(leaf.role, leaf.text, leaf.route) for leaf in leaves)
 
 
 def _origin(place: Place, editor: EditorAddress) -> Origin:

@@ -78,8 +78,17 @@ Route = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A text in a record whose role is known, with the way to it from the record."""
+
+    role: Role
+    text: str
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
 class Leaf:
-    """A text in a record whose role is known, with the way to it from the record.
+    """A mention, and where it was written.
 
     `last_line` is the last line of the file that it takes up.
     """
@@ -90,6 +99,11 @@ class Leaf:
     last_line: int
     route: Route = ()
 
+    @property
+    def mention(self) -> Mention:
+        """The same without its place."""
+        return Mention(self.role, self.text, self.route)
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -98,7 +112,7 @@ class Written:
     `kind` is empty where it cannot be told.
 
     `record` is None where the record is sick: it then takes no part in the site, but its id counts as
-    known and its `leaves`, the texts whose roles could be told, are still checked.
+    known and its `leaves`, the texts whose roles could be told, are still checked. `mentions` are the same.
     """
 
     kind: str
@@ -107,6 +121,7 @@ class Written:
     node: Mapping
     leaves: tuple[Leaf, ...]
     record: Record | Vocabulary | None
+    mentions: tuple[Mention, ...] = ()
 
     def place_of(self, *route: str | int) -> Place:
         """Where the value at the end of the route was written; where the record begins if there is none."""

@@ -134,17 +134,10 @@ def published_links(known: Known) -> Iterator[Fault]:
 
     Publish the draft first, or take the reference out until then.
     """
-    for record, _, target, place in _references(known):
-        found = known.records.get(target)
-        if found is None or found.record is None or _status(known, target) != "draft":
-            continue
-        if record is None or _status(known, record) != "draft":
+    drafts = {id for id, written in known.records.items() if getattr(written.record, "status", "") == "draft"}
+    for record, _, target, place in _references(known) if drafts else ():
+        if target in drafts and record not in drafts:
             yield Fault(place, f"'{target}' is a draft and has no page yet", record)
-
-
-def _status(known: Known, id: str) -> str:
-    record = known.records[id].record if id in known.records else None
-    return getattr(record, "status", "")
 
 
 def known_pages(known: Known) -> Iterator[Fault]:

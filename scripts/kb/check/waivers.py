@@ -8,7 +8,7 @@ from datetime import date
 
 from kb.model import RuleId, Waiver
 from kb.problem import Place, Problem, Related, Rule, breach, did_you_mean
-from kb.source import Block, Blocks, Leaf, Sources, blocks
+from kb.source import Leaf, Sources, blocks
 
 WAIVABLE_RULES = Rule(
     "waivable-rules",
@@ -31,7 +31,6 @@ class _Waived:
     rule: str
     record: str | None
     place: Place
-    block: Block
     until: date | None = None
     because: str = "given"
 
@@ -43,37 +42,33 @@ def waive(problems: Iterable[Problem], sources: Sources, rules: Sequence[Rule], 
     something could not be read, nobody knows whether a waiver is still needed, and nothing is said of that.
     """
     found = tuple(problems)
-    cut = blocks(sources)
-    waivers = tuple(_waivers(sources, cut))
+    waivers = tuple(_waivers(sources))
     wrong = tuple(_wrong(waivers, rules))
     warning = {rule.id for rule in rules if rule.severity == "warning"}
     known = [one for one in waivers if one.rule in warning and one.because]
-    left, needless = _applied(found, known, cut, today)
+    left, needless = _applied(found, known, sources, today) if known else (found, ())
     asked = {rule.id for rule in rules if rule.goes_by != "network"}
     needed = (one for one in needless if one.rule in asked) if _is_whole(sources) else ()
     return (*left, *wrong, *(_not_needed(one) for one in needed))
 
 
-def _waivers(sources: Sources, cut: Blocks) -> Iterator[_Waived]:
+def _waivers(sources: Sources) -> Iterator[_Waived]:
     for written in sources.records:
         waive = written.record.waive if written.record else ()
-        yield from _in_leaves(written.leaves, waive, written.id or None, cut)
+        yield from _in_leaves(written.leaves, waive, written.id or None)
     for page in sources.pages:
-        yield from _in_leaves(page.leaves, page.meta.waive if page.meta else (), None, cut)
+        yield from _in_leaves(page.leaves, page.meta.waive if page.meta else (), None)
     for cited in sources.literature:
         for rule, because in cited.reference.waive if cited.reference else ():
-            place = cited.fields["waive"]
-            yield _Waived(rule, cited.key, place, cut.at(place), because=because)
+            yield _Waived(rule, cited.key, cited.fields["waive"], because=because)
 
 
-def _in_leaves(
-    leaves: tuple[Leaf, ...], waive: tuple[Waiver, ...], record: str | None, cut: Blocks
-) -> Iterator[_Waived]:
+def _in_leaves(leaves: tuple[Leaf, ...], waive: tuple[Waiver, ...], record: str | None) -> Iterator[_Waived]:
     """The waivers of a record or page; of a sick one, nobody knows how long they hold."""
     found = [leaf for leaf in leaves if isinstance(leaf.role, RuleId)]
     until = [waiver.until for waiver in waive] or [None] * len(found)
     for leaf, day in zip(found, until, strict=True):
-        yield _Waived(leaf.text, record, leaf.place, cut.at(leaf.place), day)
+        yield _Waived(leaf.text, record, leaf.place, day)
 
 
 def _wrong(waivers: Iterable[_Waived], rules: Sequence[Rule]) -> Iterator[Problem]:
@@ -91,14 +86,18 @@ def _wrong(waivers: Iterable[_Waived], rules: Sequence[Rule]) -> Iterator[Proble
 
 
 def _applied(
-    problems: tuple[Problem, ...], waivers: list[_Waived], cut: Blocks, today: date
+    problems: tuple[Problem, ...], waivers: list[_Waived], sources: Sources, today: date
 ) -> tuple[tuple[Problem, ...], list[_Waived]]:
     """What the waivers leave of the problems, and the waivers that waive nothing; those past their day come last."""
+    cut = blocks(sources)
     left = {number: problem for number, problem in enumerate(problems) if problem.severity == "warning"}
     needless: list[_Waived] = []
     kept = dict(enumerate(problems))
     for one in sorted(waivers, key=lambda one: (one.until is not None and one.until < today, one.place)):
-        met = [number for number, problem in left.items() if _meets(one, problem, cut)]
+        block = cut.at(one.place)
+        met = [
+            number for number, problem in left.items() if problem.rule == one.rule and cut.at(problem.place) == block
+        ]
         if not met:
             needless.append(one)
         for number in met:
@@ -109,10 +108,6 @@ def _applied(
                 ended = Related(one.place, f"this waiver ended on {one.until}")
                 kept[number] = replace(problem, related=ended)
     return tuple(kept.values()), needless
-
-
-def _meets(waiver: _Waived, problem: Problem, cut: Blocks) -> bool:
-    return problem.rule == waiver.rule and cut.at(problem.place) == waiver.block
 
 
 def _not_needed(waiver: _Waived) -> Problem:

@@ -97,7 +97,9 @@ def _read_record(node: Node, model: type[Value]) -> tuple[tuple[Written, ...], t
     checked = record if isinstance(record, Record | Vocabulary) else None
     place = own.place if own else node.place
     drawn_in = (lone for pair in node.besides if pair.key.text == "id" for lone in _ids_alone(Mapping((pair,), place)))
-    return (Written(kind, name, place, node, tuple(leaves(model, node)), checked), *drawn_in), problems
+    found = tuple(leaves(model, node))
+    mentions = tuple(leaf.mention for leaf in found)
+    return (Written(kind, name, place, node, found, checked, mentions), *drawn_in), problems
 
 
 def read_value(node: Mapping, model: type[T], kind: str, record: str | None) -> tuple[T | None, tuple[Problem, ...]]:

@@ -167,7 +167,7 @@ class Desk:
     @_derived
     def suffixes(self) -> Mapping[str, str]:
         """The letter that tells works of one author and year apart."""
-        return style.disambiguate(tuple(self.kb.references.values()))
+        return self.ledger.recall("suffixes", lambda: style.disambiguate(tuple(self.kb.references.values())))
 
     def entry(self, work: Reference) -> Markup:
         """A work in full, formatted once."""

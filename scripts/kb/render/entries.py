@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from kb.knowledge import Mention, Prose
+from kb.knowledge import Prose
 from kb.literature import Name, Reference
 from kb.model import (
     Case,
@@ -23,6 +23,7 @@ from kb.pages import Entry, Facet, page_address
 from kb.render import exports
 from kb.render.apa.makers import makers, short
 from kb.render.desk import Desk, sort_title
+from kb.source import Mention
 
 _VOCABULARIES = {
     "topic": "topics",

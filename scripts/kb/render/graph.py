@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kb import markup
-from kb.knowledge import KnowledgeBase, Mention
+from kb.knowledge import KnowledgeBase
 from kb.model import Citation, LinkTarget, Markdown, RecordId, RecordOrCitation
+from kb.source import Mention
 
 _RELATIONS: Mapping[tuple[str, str], str] = {
     ("case", "principles"): "shown_in",
