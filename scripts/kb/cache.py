@@ -44,7 +44,7 @@ def contents(folder: Path, besides: Iterable[Path] = ()) -> str:
 
 def _files(folder: Path, left: set[Path]) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name == "__pycache__" or path.resolve() in left:
+        if path.name.startswith(".") or path.name == "__pycache__" or (left and path.resolve() in left):
             continue
         if path.is_file():
             yield path

@@ -268,9 +268,9 @@ class Writer:
                 yield kind, _Telling(self, kind, number, pattern).record()
 
     def entries(self) -> Iterator[str]:
-        """Each work as BibTeX."""
+        """Each work as BibTeX, with narrow margins: the works of 100,000 records are one file of 20 MB at most."""
         for number, work in enumerate(islice(cycle(self.real.works), self.counts["reference"])):
-            fields = "".join(f"  {name} = {{{value}}},\n" for name, value in self._work(number, work).items() if value)
+            fields = "".join(f" {name} = {{{value}}},\n" for name, value in self._work(number, work).items() if value)
             yield f"@{_type(work)}{{{self.id('reference', number)},\n{fields}}}\n"
 
     def id(self, kind: str, number: int) -> str:

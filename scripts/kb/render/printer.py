@@ -14,6 +14,7 @@ class Printer:
         self._environment = Environment(
             loader=PackageLoader("kb.render", "templates"),
             autoescape=True,
+            auto_reload=False,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

@@ -49,7 +49,7 @@ class Index:
 def make(entries: Sequence[Entry], tell: Callable[[int, int], None]) -> Index:
     """The index of entries, which are numbered as they come."""
     ideas = _Ideas(entries)
-    forms: dict[str, str] = {word: key(word) for names, *_ in ideas.names for word in names}
+    forms = _Forms((word, key(word)) for names, *_ in ideas.names for word in names)
     counted: list[Mapping[str, Counter[str]]] = []
     for done, entry in enumerate(entries):
         counted.append({} if entry.note else {name: _count(texts, ideas, forms) for name, texts in _fields(entry)})
@@ -106,16 +106,22 @@ def _fields(entry: Entry) -> Iterator[tuple[str, Sequence[str]]]:
     yield "text", (entry.text,)
 
 
-def _count(texts: Sequence[str], ideas: _Ideas, forms: dict[str, str]) -> Counter[str]:
+class _Forms(dict[str, str]):
+    """The forms of words that were met, each with its key."""
+
+    def __missing__(self, form: str) -> str:
+        self[form] = key(form)
+        return self[form]
+
+
+def _count(texts: Sequence[str], ideas: _Ideas, forms: _Forms) -> Counter[str]:
     """How often texts have each key and each idea; every form that is met is kept in `forms`."""
     counts: Counter[str] = Counter()
     for text in texts:
-        met = [word for word in words(text) if word not in STOP]
-        for word in (*met, *compounds(text)):
-            if word not in forms:
-                forms[word] = key(word)
-            counts[forms[word]] += 1
-        counts.update(ideas.named_in([forms[word] for word in met]))
+        met = [forms[word] for word in words(text) if word not in STOP]
+        counts.update(met)
+        counts.update([forms[word] for word in compounds(text)])
+        counts.update(ideas.named_in(met))
     return counts
 
 

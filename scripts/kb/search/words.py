@@ -36,7 +36,7 @@ _AMERICAN = (
 
 def fold(text: str) -> str:
     """A text in lower case without accents, with one sort of hyphen and no apostrophes."""
-    plain = normalize("NFKD", text).translate(_MARKS).lower()
+    plain = (text if text.isascii() else normalize("NFKD", text).translate(_MARKS)).lower()
     return _APOSTROPHE.sub("", _HYPHENS.sub("-", plain))
 
 
@@ -60,7 +60,7 @@ def words(text: str) -> Iterator[str]:
     """The words of a text in order; `co` belongs to the word after it, however the two are written."""
     waiting = False
     for chunk in _chunks(text):
-        for word in chunk.split("-"):
+        for word in chunk.split("-") if "-" in chunk else (chunk,):
             if word == "co" and not waiting:
                 waiting = True
                 continue
