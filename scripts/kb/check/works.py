@@ -58,9 +58,9 @@ def entries_are_cited(known: Known) -> Iterator[Fault]:
     Cite it where it bears on something, or take it out.
     """
     used = set(_cited_keys(known))
-    meant = {nearest(key, known.works) for key in used if key not in known.works and key not in known.records}
+    used.update([nearest(key, known.works) for key in used if key not in known.works and key not in known.records])
     for cited in known.sources.literature:
-        if cited.key not in used | meant and _can_be_cited(cited) and not known.is_gap("records"):
+        if cited.key not in used and _can_be_cited(cited) and not known.is_gap("records"):
             yield Fault(cited.place, f"nothing cites '{cited.key}'", cited.key)
 
 
