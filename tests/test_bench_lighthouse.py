@@ -42,6 +42,11 @@ def test_the_table_has_a_line_for_each_kind() -> None:
     ]
 
 
+def test_a_score_below_100_is_missed() -> None:
+    found = {"home": lighthouse.read(report(1)), "case": lighthouse.read(report(0.994))}
+    assert [*lighthouse.missed(found)] == ["case: performance has 99, and 100 is the aim."]
+
+
 def test_without_lighthouse_it_says_what_to_type(capsys: pytest.CaptureFixture[str]) -> None:
     assert lighthouse.main(["--program", "no-such-program"]) == 1
     assert "npm install --global lighthouse" in capsys.readouterr().err
