@@ -50,7 +50,7 @@ from kb.liveness import (
 )
 from kb.problem import Place
 from kb.read import Layout, read
-from kb.read.memory import read_memory
+from kb.read import memory as kept_file
 from kb.render import Settings, render
 from kb.web import Answer, Manners, Question, Round, Web, after, due, look_up, outside, visit
 from kb.web import signs as sign
@@ -1009,6 +1009,30 @@ def test_the_file_is_read(tmp_path: Path) -> None:
     assert memory.damaged == ("\\xff\\xfe",)
     (tmp_path / "folder").mkdir()
     assert read_memory(tmp_path, "folder").unread
+
+
+def read_memory(root: Path, name: str) -> Memory:
+    return kept_file.read_memory(root, name)[0]
+
+
+def test_the_memory_is_no_way_to_another_file(toy: Path, kb: Run) -> None:
+    secret = toy / "secret"
+    secret.write_text("token\n", encoding="utf-8")
+    (toy / "links.txt").symlink_to(secret)
+    assert "links.txt:1:1: error: the file is a symbolic link, or lies behind one" in kb("check").out
+    said = kb("links")
+    assert (said.code, said.err) == (
+        2,
+        "links.txt cannot be opened: the file is a symbolic link, or lies behind one.\n",
+    )
+    assert secret.read_text(encoding="utf-8") == "token\n"
+
+
+def test_a_memory_without_end_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "links.txt").open("wb") as file:
+        file.truncate(20_000_001)
+    memory, [said] = kept_file.read_memory(tmp_path, "links.txt")
+    assert (memory.lines, said.rule) == ({}, "reasonable-size")
 
 
 # --- which addresses ----------------------------------------------------------------------------------------

@@ -116,7 +116,8 @@ def read(layout: Layout, instead: MappingOf[str, str] = MappingProxyType({}), kn
     kept, said = read_promises(listed or "", layout.permalinks)
     shelf.problems.extend(said)
     texts_read = MappingProxyType(shelf.texts)
-    memory = read_memory(layout.root, layout.links)
+    memory, said = read_memory(layout.root, layout.links)
+    shelf.problems.extend(said)
     return Sources(written, literature, pages, kept, texts_read, tuple(shelf.problems), frozenset(shelf.gaps), memory)
 
 
