@@ -176,6 +176,13 @@ def test_the_names_of_an_idea_are_one() -> None:
     assert len(lists[idea][1]) == 2
 
 
+def test_an_idea_is_found_whose_title_holds_the_longer_name_of_another() -> None:
+    index = made(make.record("term", "short", title="Voice (lay)"), make.record("term", "long", title="Voice lay"))
+    lists, keys = columns(index, "lists"), {row[0]: row[1] for row in columns(index, "words")}
+    [idea] = [row[1] for row in lists[keys["voice"]][3] if row[0] == [keys["voice"]]]
+    assert [shown(index)[entry] for entry in lists[idea][1]] == ["short"]
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [("recipricity", "Reciprocity"), ("reciprocities", ""), ("give and take", ""), ("reciprocal", "")],

@@ -54,7 +54,7 @@ def cited(citation: str) -> Iterator[tuple[str, str]]:
         yield key.strip(), at.strip()
 
 
-@lru_cache(maxsize=1 << 16)  # several rules, the pages and the search look at each text
+@lru_cache(maxsize=1 << 20)  # several rules, the pages and the search look at each text
 def links(text: str) -> tuple[Link, ...]:
     """Every link of a Markdown text in order; code is passed over."""
     return tuple(_links(text)) if "[" in text or "<" in text else ()

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
@@ -122,10 +123,12 @@ def contestants(folder: Path) -> tuple[Contestant, ...]:
 
 
 # --- what they are made of ------------------------------------------------------------------------------------
-def prepare(folder: Path, number: int) -> None:
-    """Write the sources of every generator: the others get the pages that ours makes of the records, or their words."""
+def prepare(folder: Path, number: int, *, others: bool) -> None:
+    """Write the sources of ours and of the `others`: these get the pages that ours makes of the records, or words."""
     (folder / "ours").mkdir(parents=True)
     records.write(folder / "ours", number)
+    if not others:
+        return
     config = sites.mkdocs(folder / "ours" / "mkdocs.yml", folder / "site")
     site = config.plugins["kb"].site
     entries = [(page, page.entry) for page in site.pages if page.entry]
@@ -160,13 +163,16 @@ def _write(path: Path, text: str) -> None:
 
 
 # --- what is measured -----------------------------------------------------------------------------------------
-def measure(folder: Path, number: int, say: Callable[[str], None]) -> Mapping[str, Cost]:
-    """What each contestant cost; those that are not installed are left out, and that is said."""
+def measure(folder: Path, number: int, say: Callable[[str], None], only: str = "") -> Mapping[str, Cost]:
+    """What our build cost, and each contestant whose name begins with `only`.
+
+    Those that are not installed are left out, and that is said.
+    """
     say(f"{number:,} records: preparing")
-    sites.apart(prepare, folder, number)
+    sites.apart(partial(prepare, others=not only.startswith("kb")), folder, number)
     costs: dict[str, Cost] = {}
     for one in contestants(folder):
-        if number > MANY and not one.always:
+        if not (one.name == OURS or one.name.startswith(only)) or (number > MANY and not one.always):
             continue
         if shutil.which(one.command[0], path=f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}") is None:
             say(f"{one.name} is not installed")
@@ -178,7 +184,7 @@ def measure(folder: Path, number: int, say: Callable[[str], None]) -> Mapping[st
         costs[one.name] = _middle(runs)
         if one.name == AGAIN:
             costs[RAW] = _middle([_raw(folder / "site", folder / "raw") for _ in runs])
-    for name, command, place in servers(folder) if number <= MANY else ():
+    for name, command, place in servers(folder, only) if number <= MANY else ():
         say(f"{number:,} records: {name}")
         costs[name] = _middle(list(follow(command, place, folder)))
     return costs
@@ -209,13 +215,13 @@ def edit(one: Edited, word: str) -> None:
     one.file.write_text(f"{text[:place]} {word}{text[place:]}", encoding="utf-8")
 
 
-def servers(folder: Path) -> Iterator[tuple[str, Sequence[str], Edited]]:
-    """The name of each server, its command without its address, and what is edited."""
-    yield (
-        SERVED,
-        (str(PROGRAMS / "kb"), "serve", "--config", str(folder / "ours/mkdocs.yml"), "--address"),
-        edited(folder),
-    )
+def servers(folder: Path, only: str) -> Iterator[tuple[str, Sequence[str], Edited]]:
+    """The name of each server, if it begins with `only`, its command without its address, and what is edited."""
+    if SERVED.startswith(only):
+        config = str(folder / "ours/mkdocs.yml")
+        yield SERVED, (str(PROGRAMS / "kb"), "serve", "--config", config, "--address"), edited(folder)
+    if not MATERIAL_SERVED.startswith(only):
+        return
     page = max((folder / "plain/docs").rglob("*.md"), key=lambda path: path.stat().st_size)
     word = page.read_text(encoding="utf-8").split()[-1]
     address = page.relative_to(folder / "plain/docs").with_suffix("").as_posix()
@@ -388,6 +394,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 scripts bench", description=__doc__)
     every = ",".join(map(str, SIZES))
     parser.add_argument("--records", type=records.sizes, default=every, help="how many, such as 150,1000 (%(default)s)")
+    parser.add_argument("--only", default="", metavar="NAME", help="those whose name begins so, such as 'kb build'")
     parser.add_argument("--plot", type=Path, help="draw how the times grow, as an SVG file of this name")
     return parser.parse_args(given)
 
@@ -401,7 +408,7 @@ def main(given: Sequence[str]) -> None:
 
     load = f", {os.getloadavg()[0]:.1f} processes waiting before"
     with tempfile.TemporaryDirectory() as passing:
-        measured = {number: measure(Path(passing) / str(number), number, say) for number in chosen.records}
+        measured = {number: measure(Path(passing) / str(number), number, say, chosen.only) for number in chosen.records}
     print("\n".join([head(load), *table(measured), "", *verdicts(measured)]))
     if chosen.plot:
         lines = {

@@ -238,6 +238,8 @@ def _patterns(main: Node) -> Node | None:
 def _matching(pattern: Node, folder: Path, root: Path) -> list[str]:
     if not isinstance(pattern, Scalar) or not pattern.text or pattern.text.startswith("/") or ".." in pattern.text:
         return []
+    if any("**" in part and part != "**" for part in pattern.text.split("/")):  # newer Pythons take it for one star
+        return []
     try:
         return sorted(path.relative_to(root).as_posix() for path in folder.glob(pattern.text) if path.is_file())
     except (ValueError, NotImplementedError):  # no pattern to Python

@@ -56,6 +56,7 @@ RULES = (YAML_SYNTAX, NO_TABS, ONE_DOCUMENT, NO_ALIASES, UNIQUE_KEYS, REASONABLE
 
 _UNSEEN = re.compile("[\x85\u2028\u2029]")
 DEEPEST = 30
+_TOO_DEEP = f"values are nested more than {DEEPEST} deep"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _resolver = yaml.resolver.Resolver()
 _constructor = yaml.constructor.SafeConstructor()
@@ -171,7 +172,7 @@ class _Builder:
         place = self.place(event.start_mark)
         self._refuse_marks(event)
         if len(self.open) >= DEEPEST:
-            raise _RefusedError(breach(REASONABLE_NESTING, place, f"values are nested more than {DEEPEST} deep"))
+            raise _RefusedError(breach(REASONABLE_NESTING, place, _TOO_DEEP))
         self.open.append(_Open(place, isinstance(event, yaml.MappingStartEvent)))
 
     def _refuse_marks(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
@@ -288,6 +289,8 @@ def _syntax(error: yaml.MarkedYAMLError, builder: _Builder) -> Problem:
         if phrase in said and error.context_mark and not _lacks_comma(said, error, builder):
             return breach(YAML_SYNTAX, builder.place(error.context_mark), advice)
     mark = error.problem_mark or error.context_mark
+    if "maximum nesting depth" in said:  # libyaml has a bound of its own from 0.2.6 on
+        return breach(REASONABLE_NESTING, builder.place(mark), _TOO_DEEP)
     if mark is None or mark.line >= len(builder.lines):
         return breach(YAML_SYNTAX, Place(builder.file, len(builder.lines) + builder.offset), said)
     return _syntax_at(mark, said, builder)

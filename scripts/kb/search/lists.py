@@ -54,6 +54,8 @@ def make(entries: Sequence[Entry], tell: Callable[[int, int], None]) -> Index:
     for done, entry in enumerate(entries):
         counted.append({} if entry.note else {name: _count(texts, ideas, forms) for name, texts in _fields(entry)})
         tell(done + 1, len(entries))
+    for _, idea, number, _ in ideas.names:
+        counted[number]["title"].setdefault(idea, 1)  # though a longer name of another idea may stand in the title
     lengths = {name: _average([sum(fields[name].values()) for fields in counted if fields]) for name in FIELDS}
     found: dict[str, list[tuple[int, float]]] = {one: [] for one in forms.values()}
     for number, (entry, fields) in enumerate(zip(entries, counted, strict=True)):
