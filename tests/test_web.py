@@ -1000,6 +1000,10 @@ def test_addresses_that_stand_nowhere_are_forgotten() -> None:
     assert kept(memory, [A]).damaged == ("x",)
 
 
+def read_memory(root: Path, name: str) -> Memory:
+    return kept_file.read_memory(root, name)[0]
+
+
 def test_the_file_is_read(tmp_path: Path) -> None:
     assert read_memory(tmp_path, "links.txt") == Memory()
     line = write(remembered(Memory(), [lived((0, "good"))])).encode()
@@ -1009,10 +1013,6 @@ def test_the_file_is_read(tmp_path: Path) -> None:
     assert memory.damaged == ("\\xff\\xfe",)
     (tmp_path / "folder").mkdir()
     assert read_memory(tmp_path, "folder").unread
-
-
-def read_memory(root: Path, name: str) -> Memory:
-    return kept_file.read_memory(root, name)[0]
 
 
 def test_the_memory_is_no_way_to_another_file(toy: Path, kb: Run) -> None:

@@ -112,7 +112,8 @@ class Written:
     `kind` is empty where it cannot be told.
 
     `record` is None where the record is sick: it then takes no part in the site, but its id counts as
-    known and its `leaves`, the texts whose roles could be told, are still checked. `mentions` are the same.
+    known and its `leaves`, the texts whose roles could be told, are still checked. `mentions` are the leaves
+    without their places: the same objects as long as the file says the same.
     """
 
     kind: str

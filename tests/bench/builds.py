@@ -30,7 +30,7 @@ from tests.bench import plot, records, sites
 
 SIZES = (150, 1_000, 10_000, 100_000)
 FEW, MANY = 1_000, 10_000
-"""Up to so many records each is run several times; above so many, only those that are asked for every size are run."""
+"""Up to so many records each is run several times; above so many, only those run that always do."""
 TIMES = 3
 PAUSE, PATIENCE = 2.0, 900.0
 """Seconds between two edits, and until a server is given up."""

@@ -128,7 +128,8 @@ def main(given: Sequence[str]) -> int:
         f"Lighthouse {next(iter(found.values())).version}; looks at each page: {chosen.runs}{load}.\n\n{table(found)}"
     )
     wanting = list(missed(found))
-    print("\n".join(wanting), end="\n" if wanting else "", file=sys.stderr)
+    for line in wanting:
+        print(line, file=sys.stderr)
     return 1 if wanting else 0
 
 

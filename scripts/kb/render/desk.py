@@ -166,7 +166,7 @@ class Desk:
     # --- literature --------------------------------------------------------------------------------
     @_derived
     def suffixes(self) -> Mapping[str, str]:
-        """The letter that tells works of one author and year apart."""
+        """The letter that tells works of one author and year apart; worked out again only where a work changed."""
         return self.ledger.recall("suffixes", lambda: style.disambiguate(tuple(self.kb.references.values())))
 
     def entry(self, work: Reference) -> Markup:
