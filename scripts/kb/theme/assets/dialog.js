@@ -1,6 +1,6 @@
 /* The search dialog, from the first key on. `kb.js` opens it and loads this when it is first used. */
 import { open } from "./find.js";
-import { element, result, suggestion } from "./results.js";
+import { element, number, result, suggestion } from "./results.js";
 
 const BEST = 3; /* results that stand first, whatever their kind */
 const OF_A_KIND = 3;
@@ -65,7 +65,7 @@ const ask = async () => {
 
 const show = (query, { entries, meant: better, unknown, mark }, groups) => {
   clear();
-  const many = entries.length === 1 ? words.one : words.many.replace("#", entries.length.toLocaleString());
+  const many = entries.length === 1 ? words.one : words.many.replace("#", number(entries.length));
   tell(entries.length ? many : words.none);
   if (better) meant.append(...suggestion(words.meant, better, take));
   else if (unknown.length && entries.length) meant.append(words.unknown.replace("#", unknown.join(", ")));

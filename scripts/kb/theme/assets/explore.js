@@ -1,7 +1,7 @@
 /* Explore: search and facets together. The address is the state; the page follows it. */
 import { Facets } from "./facets.js";
 import { open } from "./find.js";
-import { element, result, suggestion } from "./results.js";
+import { element, number, result, suggestion } from "./results.js";
 
 const AT_ONCE = 20; /* results shown at first, and more at each request */
 const VALUES = 8; /* values of a facet shown at first */
@@ -129,7 +129,7 @@ const showResults = (state, answer, ordered, shown) => {
 
 const tell = (count, query) => {
   const text = query ? (count === 1 ? words.oneFor : words.manyFor) : count === 1 ? words.one : words.many;
-  told.textContent = count ? text.replace("#", count.toLocaleString()).replace("@", query) : words.none;
+  told.textContent = count ? text.replace("#", number(count)).replace("@", query) : words.none;
 };
 
 const labels = (chosen) => [...chosen].map(([facet, ids]) => [...ids].map((id) => facets.words(facet, id)).join(", "));
@@ -227,7 +227,7 @@ const showFacet = (part) => {
   if (!boxes.has(facet)) fill(part, facets.all.find((one) => one.name === facet));
   for (const [id, count] of counted.counts.get(facet)) {
     const { input, count: shown } = boxes.get(facet).get(id);
-    const said = count.toLocaleString();
+    const said = number(count);
     const text = ids && !ids.has(id) ? words.adds.replace("#", said) : said;
     input.checked = Boolean(ids?.has(id));
     input.disabled = !count && !input.checked;

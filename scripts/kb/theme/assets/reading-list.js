@@ -2,7 +2,7 @@
    to any server; without one, the reader's own, which `kept.js` keeps. What an address says is only ever set as text. */
 import { open } from "./find.js";
 import { MOST, isKept, keep, mine, stored } from "./kept.js";
-import { element, titled } from "./results.js";
+import { element, number, titled } from "./results.js";
 
 const LONGEST = 200; /* characters of a name, or of an id */
 const SLOW = 300; /* milliseconds after which it is said that something is being loaded */
@@ -217,7 +217,7 @@ const name = () => {
 const paint = () => {
   name();
   write();
-  const count = entries.length === 1 ? words.one : fill(words.many, entries.length.toLocaleString());
+  const count = entries.length === 1 ? words.one : fill(words.many, number(entries.length));
   const whose = isOther() ? "" : own ? words.own : words.linked;
   one("lead").hidden = false;
   one("lead").textContent = list.ids.length ? `${count} ${whose}` : plain.lead;

@@ -8,6 +8,9 @@ export const element = (name, className, ...inner) => {
   return made;
 };
 
+/* A number as people write it. A browser takes long to learn how; below a thousand there is nothing to learn. */
+export const number = (count) => (count < 1000 ? String(count) : count.toLocaleString());
+
 /* A link to an entry. Its title bears its language where that is not the site's. */
 export const titled = (link, { address, lang, dir }, ...title) => {
   link.href = address;
