@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from kb.pages import Entry
@@ -40,7 +41,7 @@ class Index:
     """
 
     forms: tuple[tuple[str, int], ...]
-    lists: tuple[tuple[tuple[int, ...], str], ...]
+    lists: tuple[tuple[Sequence[int], str], ...]
     identifiers: tuple[tuple[str, tuple[int, ...]], ...]
     titles: tuple[tuple[str, tuple[int, ...]], ...]
     aliases: tuple[tuple[str, tuple[int, ...], int, int, str], ...]
@@ -50,25 +51,24 @@ def make(entries: Sequence[Entry], tell: Callable[[int, int], None]) -> Index:
     """The index of entries, which are numbered as they come."""
     ideas = _Ideas(entries)
     forms = _Forms((word, key(word)) for names, *_ in ideas.names for word in names)
-    counted: list[Mapping[str, Counter[str]]] = []
+    met: list[dict[str, tuple[str, ...]]] = []
     for done, entry in enumerate(entries):
-        counted.append({} if entry.note else {name: _count(texts, ideas, forms) for name, texts in _fields(entry)})
+        met.append({} if entry.note else {name: _met(texts, ideas, forms) for name, texts in _fields(entry)})
         tell(done + 1, len(entries))
     for _, idea, number, _ in ideas.names:
-        counted[number]["title"].setdefault(idea, 1)  # though a longer name of another idea may stand in the title
-    lengths = {name: _average([sum(fields[name].values()) for fields in counted if fields]) for name in FIELDS}
-    found: dict[str, list[tuple[int, float]]] = {one: [] for one in forms.values()}
-    for number, (entry, fields) in enumerate(zip(entries, counted, strict=True)):
+        if idea not in met[number]["title"]:  # for a longer name of another idea may stand in the title
+            met[number]["title"] += (idea,)
+    lengths = {name: _average([len(fields[name]) for fields in met if fields]) for name in FIELDS}
+    found = {one: _Postings() for one in forms.values()}
+    for number, (entry, fields) in enumerate(zip(entries, met, strict=True)):
         for one, weight in _weights(fields, lengths).items():
-            impact = weight / (weight + SATURATION) * SHARE.get(entry.kind, 1.0)
-            found.setdefault(one, []).append((number, impact))
+            postings = found.get(one) or found.setdefault(one, _Postings())
+            postings.entries.append(number)
+            postings.impacts.append(_sign(weight / (weight + SATURATION) * SHARE.get(entry.kind, 1.0)))
     numbers = {one: number for number, one in enumerate(sorted(found))}
-    lists = tuple(
-        (tuple(n for n, _ in found[one]), "".join(_sign(impact) for _, impact in found[one])) for one in numbers
-    )
     return Index(
         forms=tuple((form, numbers[one]) for form, one in sorted(forms.items())),
-        lists=lists,
+        lists=tuple((found[one].entries, found[one].impacts.decode("ascii")) for one in numbers),
         identifiers=_leading_to(entries, lambda entry: map(fold, (entry.id, *entry.identifiers))),
         titles=_leading_to(entries, lambda entry: () if entry.note else map(_whole, (entry.title, *entry.names))),
         aliases=tuple(
@@ -78,22 +78,29 @@ def make(entries: Sequence[Entry], tell: Callable[[int, int], None]) -> Index:
     )
 
 
-def _sign(impact: float) -> str:
-    return ALPHABET[min(int(impact * len(ALPHABET)), len(ALPHABET) - 1)]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Postings:
+    """The entries that have a key, and the code of the sign of each impact: small, for there are millions."""
+
+    entries: array[int] = field(default_factory=lambda: array("L"))
+    impacts: bytearray = field(default_factory=bytearray)
+
+
+def _sign(impact: float) -> int:
+    return ord(ALPHABET[min(int(impact * len(ALPHABET)), len(ALPHABET) - 1)])
 
 
 def _average(lengths: Sequence[int]) -> float:
     return max(sum(lengths) / max(len(lengths), 1), 1.0)
 
 
-def _weights(fields: Mapping[str, Counter[str]], lengths: Mapping[str, float]) -> Mapping[str, float]:
+def _weights(fields: Mapping[str, Sequence[str]], lengths: Mapping[str, float]) -> Mapping[str, float]:
     """How often an entry has each key, more where it weighs more and less where the field is long."""
     weights: dict[str, float] = {}
-    for name, counts in fields.items():
+    for name, met in fields.items():
         weight, dilution = FIELDS[name]
-        length = sum(counts.values())
-        share = weight / (1 - dilution + dilution * length / lengths[name])
-        for one, times in counts.items():
+        share = weight / (1 - dilution + dilution * len(met) / lengths[name])
+        for one, times in Counter(met).items():
             weights[one] = weights.get(one, 0.0) + share * times
     return weights
 
@@ -116,15 +123,15 @@ class _Forms(dict[str, str]):
         return self[form]
 
 
-def _count(texts: Sequence[str], ideas: _Ideas, forms: _Forms) -> Counter[str]:
-    """How often texts have each key and each idea; every form that is met is kept in `forms`."""
-    counts: Counter[str] = Counter()
+def _met(texts: Sequence[str], ideas: _Ideas, forms: _Forms) -> tuple[str, ...]:
+    """The keys and the ideas that texts have, each as often as they have it; every form is kept in `forms`."""
+    found: list[str] = []
     for text in texts:
         met = [forms[word] for word in words(text) if word not in STOP]
-        counts.update(met)
-        counts.update([forms[word] for word in compounds(text)])
-        counts.update(ideas.named_in(met))
-    return counts
+        found += met
+        found += [forms[word] for word in compounds(text)]
+        found += ideas.named_in(met)
+    return tuple(found)
 
 
 def _whole(name: str) -> str:
@@ -153,8 +160,8 @@ class _Ideas:
                 for name in dict.fromkeys((entry.title, *entry.names)):
                     self._add(name, entry, number)
         self._lengths: dict[str, list[int]] = {}
-        for sequence in sorted(self._ideas, key=len, reverse=True):
-            self._lengths.setdefault(sequence[0], []).append(len(sequence))
+        for first, length in sorted({(one[0], len(one)) for one in self._ideas}, reverse=True):
+            self._lengths.setdefault(first, []).append(length)
 
     def _add(self, name: str, entry: Entry, number: int) -> None:
         idea = f"={entry.id}"
