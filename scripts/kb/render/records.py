@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -326,8 +327,8 @@ def _match_row(id: str, match: str, why: str, desk: Desk) -> MatchRow:
 def _same_theme(principle: Principle, desk: Desk) -> Iterator[Anchor]:
     """Principles of other frameworks under the same themes; where they are many, the themes, which list them all."""
     home = desk.frameworks.get(principle.id)
-    sharing = {id for theme in principle.themes for id in desk.bearers.get(("themes", theme), ())}
-    if len(sharing) > _MANY:
+    bearers = [desk.bearers.get(("themes", theme), ()) for theme in principle.themes]
+    if max(map(len, bearers), default=0) > _MANY or len(sharing := {*chain(*bearers)}) > _MANY:
         yield from (desk.value_anchor("themes", theme) for theme in principle.themes)
     else:
         others = (id for id in sharing if desk.frameworks.get(id) is not home)
