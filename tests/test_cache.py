@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -161,6 +162,14 @@ def linked(file: Path) -> None:
     file.symlink_to("x")
 
 
+def with_no_bodies(file: Path) -> None:
+    """A whole file of sound lines whose pages cannot be unpacked."""
+    by, lines = file.read_bytes()[:32].decode(), file.read_bytes().splitlines()[1:]
+    spoilt = [re.sub(rb'"packed":"[^"]+"', b'"packed":"bm8gcGFnZQ=="', line) for line in lines]
+    assert spoilt != lines or file.name == "site"
+    cache.save(file, by, spoilt)
+
+
 HARM: dict[str, Callable[[Path], object]] = {
     "a letter changed": damaged,
     "cut short": lambda file: file.write_bytes(file.read_bytes()[:-40]),
@@ -168,6 +177,7 @@ HARM: dict[str, Callable[[Path], object]] = {
     "noise": lambda file: file.write_bytes(bytes(range(256)) * 99),
     "of another generator": lambda file: file.write_bytes(b"0" * 32 + file.read_bytes()[32:]),
     "sound, but no pages": lambda file: cache.save(file, file.read_bytes()[:32].decode(), [b"no page", b"{}"]),
+    "sound, but no bodies": with_no_bodies,
     "open to others": lambda file: file.chmod(0o666),
     "a link": linked,
     "no file": lambda file: file.unlink(),
@@ -185,6 +195,7 @@ def test_what_is_not_whole_and_our_own_is_not_used(toy: Path, harm: str) -> None
 def test_a_page_that_was_put_in_by_somebody_else_is_not_shown(toy: Path) -> None:
     """A page is right only with the marks of what it is made of; a whole file of lies comes from this account alone."""
     pages = left(toy, "pages")
+    assert b"A club whose" in pages.read_bytes()
     pages.write_bytes(pages.read_bytes().replace(b"A club whose", b"A trap whose"))
     edit(toy, "Toy Town Council", "Toy Town Hall")
     assert not any(b"A trap whose" in page for page in build(toy).values())

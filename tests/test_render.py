@@ -21,7 +21,7 @@ from kb.house import Community, run
 from kb.knowledge import knowledge
 from kb.liveness import parse
 from kb.model import Cost, Degree, Match, Mode, PathwayLevel, Relation, SignIn
-from kb.pages import Heading, Page, Site, relative
+from kb.pages import Heading, Page, Site, pack, relative
 from kb.problem import Place
 from kb.read import Layout
 from kb.render import Settings, render
@@ -787,7 +787,7 @@ def test_headings_are_told_by_their_words_alone(toy: Site) -> None:
 def test_a_page_offers_its_address_and_its_lasting_headings() -> None:
     page = make.page(make.site(make.record("case")), "/cases/a-case/")
     assert list(page.addresses)[:2] == ["/cases/a-case/", "/cases/a-case/#who-took-part"]
-    bare = Page("/a/", "a.md", "prose", "A", "", "", ())
+    bare = Page("/a/", "a.md", "prose", "A", "", pack(""), ())
     assert list(bare.addresses) == ["/a/"]
 
 

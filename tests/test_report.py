@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import house, report
-from kb.pages import Page
+from kb.pages import Page, pack
 from kb.problem import Place, Problem, Related, Rule, breach, did_you_mean
 
 RULE = Rule("some-rule", "Something holds.", "Mend it.")
@@ -193,7 +193,7 @@ def test_the_manual_has_a_heading_for_each_rule() -> None:
 
 
 def test_a_page_as_a_markdown_file() -> None:
-    made = Page("/a/", "a.md", "prose", 'A "quoted": title', "Ä", "\n<p>Words</p>\n", ())
+    made = Page("/a/", "a.md", "prose", 'A "quoted": title', "Ä", pack("\n<p>Words</p>\n"), ())
     said = report.as_markdown(made)
     front = said.split("---\n")
     assert json.loads(front[1]) == {"title": 'A "quoted": title', "description": "Ä"}

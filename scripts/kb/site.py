@@ -37,7 +37,7 @@ from mkdocs.utils import get_build_datetime, write_file
 from kb import cache, report, search
 from kb.digest import digest
 from kb.house import Community, Kept, leave, recalled, run
-from kb.pages import Asset, Heading, Page, Site
+from kb.pages import Asset, Heading, Page, Site, pack
 from kb.press import Press, blank
 from kb.read import Layout
 from kb.render import Settings
@@ -321,16 +321,23 @@ class FinishedPage(MkDocsPage):
     """A page whose HTML is finished before MkDocs sees it."""
 
     def __init__(self, page: Page, file: File, config: MkDocsConfig) -> None:
+        self.finished, self.changed = page, ""
         super().__init__(str(escape(page.title)), file, config)
-        self.finished = page
         self.update_date = page.changed or self.update_date  # else the day of the build: bytes would change with it
 
     def read_source(self, config: MkDocsConfig) -> None:
         self.markdown = ""
         self.meta = {"template": "pressed.html", "kind": self.finished.kind, **self._said()}
 
+    @property
+    def content(self) -> str:  # MkDocs would keep the text of all pages until the last is written
+        return self.changed or self.finished.body
+
+    @content.setter
+    def content(self, text: str | None) -> None:
+        self.changed = text if text and text != self.finished.body else ""
+
     def render(self, config: MkDocsConfig, files: Files) -> None:
-        self.content = self.finished.body
         self.toc = TableOfContents(_nested(self.finished.headings))
         self.present_anchor_ids = {heading.id for heading in self.finished.headings}
 
@@ -342,7 +349,7 @@ class FinishedPage(MkDocsPage):
 
     def texts(self) -> Mapping[str, str]:
         """The texts that tell this page from others of its sort."""
-        return {**self._said(), "content": self.content or "", "address": self.canonical_url or ""}
+        return {**self._said(), "content": self.content, "address": self.canonical_url or ""}
 
     def hollow(self) -> FinishedPage:
         """The page with blanks in place of those texts."""
@@ -419,7 +426,7 @@ def _is_idle(file: File, config: MkDocsConfig) -> bool:
 def _problem_page() -> Page:
     """What the server shows before there was ever a good site."""
     title = words()["site"]["no_good_site"]
-    return Page("/", "index.md", "problems", title, "", f'<h1 id="title">{title}</h1>', ())
+    return Page("/", "index.md", "problems", title, "", pack(f'<h1 id="title">{title}</h1>'), ())
 
 
 def _root(config: MkDocsConfig) -> Path:

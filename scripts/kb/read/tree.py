@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from sys import intern
 from typing import Protocol
 
 import yaml
@@ -194,7 +195,8 @@ class _Builder:
         plain = event.tag is None and event.implicit[0]
         if plain and event.end_mark:
             self._say_lost_words(event.end_mark)
-        return Scalar(_typed(event.value) if plain else event.value, event.value, place, self._last_line(event, place))
+        text = event.value if " " in event.value else intern(event.value)  # keys and ids stand there again and again
+        return Scalar(_typed(text) if plain else text, text, place, self._last_line(event, place))
 
     def _say_lost_words(self, end: _Mark) -> None:
         line = self.lines[end.line] if end.line < len(self.lines) else ""
@@ -208,7 +210,7 @@ class _Builder:
     def _last_line(self, event: yaml.ScalarEvent, place: Place) -> int:
         """The last line of a value; the parser ends a block at the beginning of the line after it."""
         end = event.end_mark
-        return max(end.line + (end.column > 0) + self.offset, place.line) if end else place.line
+        return max(place.line, end.line + (end.column > 0) + self.offset) if end else place.line
 
     def _add(self, node: Node) -> None:
         if self.open:

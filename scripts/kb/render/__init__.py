@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from sys import intern
 from types import MappingProxyType
 from urllib.parse import unquote
 
@@ -13,7 +14,7 @@ from markupsafe import Markup, escape
 
 from kb.knowledge import KnowledgeBase, Prose
 from kb.model import KINDS, MovedHeading, Record
-from kb.pages import Asset, Heading, Page, Progress, Redirect, Site, page_address, relative
+from kb.pages import Asset, Heading, Page, Progress, Redirect, Site, pack, page_address, relative
 from kb.render import entries, listings, records
 from kb.render.calendar import calendar
 from kb.render.desk import Desk, changed
@@ -210,7 +211,7 @@ class _Press:
             kind=kind,
             title=title,
             description=description,
-            body=body,
+            packed=pack(body),
             headings=tuple(_headings(body)),
             anchors=tuple(id or former for id, former in _OFFERED.findall(body)),
             changed=changed or self.desk.newest[""],
@@ -258,7 +259,7 @@ def _offer_headings(html: Markup, moved: Iterable[MovedHeading]) -> Markup:
 
 def _headings(html: str) -> Iterator[Heading]:
     for level, id, inner in _HEADING.findall(html):
-        yield Heading(int(level), id, _plain(inner))
+        yield Heading(int(level), intern(id), intern(_plain(inner)))
 
 
 def _path(address: str, kind: str) -> str:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, M
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from sys import intern
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, Base64Bytes, TypeAdapter, ValidationError
 
 from kb.digest import digest
-from kb.pages import Page
+from kb.pages import Page, unpack
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -32,10 +32,16 @@ EVERYTHING = None
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Something that was made, and the mark of the answer to each question that was asked in making it."""
+    """Something that was made, the questions that were asked in making it, and the mark of the answer to each."""
 
     value: Any
-    marks: Mapping[Question, str]
+    asked: tuple[Question, ...]
+    marks: tuple[str, ...]
+
+
+def _sound(packed: bytes) -> bytes:
+    unpack(packed)
+    return packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class _Line:
     what: tuple[str, ...]
     marks: tuple[tuple[str, str | tuple[str | bool, ...] | None, str], ...]
     page: Page
+    packed: Annotated[Base64Bytes, AfterValidator(_sound)]
 
 
 _LINES = TypeAdapter(_Line)
@@ -100,11 +107,11 @@ class Ledger:
         if kept is None or not self._is_right(what, kept):
             with self.aside() as asked:
                 value = make()
-            kept = Made(value, {self._one(question): self._mark(question) for question in asked})
+            kept = Made(value, tuple(map(self._one, asked)), tuple(map(self._mark, asked)))
             self.kept[what] = kept
             self._right.add(what)
             self._made += isinstance(value, Page)
-        self._asking[-1].update(kept.marks)
+        self._asking[-1].update(kept.asked)
         value_made: T = kept.value
         return value_made
 
@@ -116,10 +123,9 @@ class Ledger:
     def lines(self) -> Iterator[bytes]:
         """The pages of the present knowledge base, a line of JSON each."""
         for what, made in self._pages():
-            marks = tuple((name, key, mark) for (name, key), mark in made.marks.items())
-            body = f"{made.value.body} "[:-1]  # a copy, for a text that was asked for its UTF-8 keeps that as well
-            page = replace(made.value, body=body)
-            yield _LINES.dump_json(_Line(what, marks, page))  # type: ignore[arg-type]  # pages are named so
+            marks = tuple((name, key, mark) for (name, key), mark in zip(made.asked, made.marks, strict=True))
+            page: Page = made.value
+            yield _LINES.dump_json(_Line(what, marks, replace(page, packed=b""), page.packed))  # type: ignore[arg-type]  # pages are named so
 
     def _pages(self) -> Iterator[tuple[Hashable, Made]]:
         return (
@@ -132,8 +138,9 @@ class Ledger:
         with suppress(ValidationError):
             for line in lines:
                 known = _LINES.validate_json(line, strict=True)
-                marks = {self._one((name, key)): intern(mark) for name, key, mark in known.marks}
-                self.kept[known.what] = Made(known.page, marks)
+                page = replace(known.page, packed=known.packed)
+                asked = tuple(self._one((name, key)) for name, key, _ in known.marks)
+                self.kept[known.what] = Made(page, asked, tuple(intern(mark) for *_, mark in known.marks))
                 self._learnt += 1
 
     @contextmanager
@@ -152,7 +159,7 @@ class Ledger:
     def _is_right(self, what: Hashable, kept: Made) -> bool:
         if what not in self._right:
             current = self._current
-            for asked, mark in kept.marks.items():
+            for asked, mark in zip(kept.asked, kept.marks, strict=True):
                 if (current.get(asked) or self._mark(asked)) != mark:
                     return False
             self._right.add(what)
