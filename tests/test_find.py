@@ -752,6 +752,15 @@ def test_explore_that_fails_says_so_and_shows_the_lists(visit: Visit, failure: s
         assert "…" not in page.locator("[data-kb-explore]").inner_text()
 
 
+def test_explore_whose_script_never_comes_shows_the_lists(visit: Visit) -> None:
+    with visit("/about/", troubled=True) as page:
+        page.route("**/assets/kb.js", lambda route: route.abort("failed"))
+        page.goto(page.url.replace("/about/", "/explore/"))
+        page.wait_for_timeout(4_500)  # until then a browser need not draw them
+        assert page.evaluate("document.querySelector('.kb-browse').offsetHeight") > 500
+        expect(page.get_by_role("link", name=re.compile(r"^Mental health \("))).to_be_visible()
+
+
 def test_an_index_that_never_comes_is_given_up(visit: Visit) -> None:
     with visit("/cases/", troubled=True) as page:
         page.route("**/find/**", lambda route: None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, Mapping, Set, ValuesView
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from sys import intern
 from typing import Annotated, Any, TypeVar
 
@@ -22,12 +23,22 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-Question = tuple[str, Hashable]
-"""The name of a mapping and a key that it was asked for."""
-
-
 EVERYTHING = None
 """Stands for a key where all of a mapping was asked for."""
+
+
+@dataclass(slots=True, eq=False)
+class Question:
+    """A mapping and a key that it was asked for. Each is there once: many pages ask the same.
+
+    `mark` is that of the answer that the present knowledge base gives, `answer` the last one that was marked, as `its`.
+    """
+
+    name: str
+    key: Hashable
+    mark: str = ""
+    answer: object = None
+    its: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +76,8 @@ class Ledger:
     _under: object = None
     _derive: Callable[[str], object] = str
     _mappings: dict[str, Mapping[Any, Any]] = field(default_factory=dict)
-    _answers: dict[Question, tuple[object, str]] = field(default_factory=dict)
-    _current: dict[Question, str] = field(default_factory=dict)
+    _questions: dict[str, dict[Hashable, Question]] = field(default_factory=dict)
     _right: set[Hashable] = field(default_factory=set)
-    _questions: dict[Question, Question] = field(default_factory=dict)
     _asking: list[set[Question]] = field(default_factory=lambda: [set()])
     _learnt: int = 0
     _made: int = 0
@@ -82,7 +91,8 @@ class Ledger:
             self.kept.clear()
         self._under, self._derive = settings, derive
         self._mappings.clear()
-        self._current.clear()
+        for question in self._every_question():
+            question.mark = ""
         self._right.clear()
         self._asking = [set()]
 
@@ -90,7 +100,9 @@ class Ledger:
         """No other knowledge base comes: let go of all but the pages of this one."""
         pages = dict(self._pages())
         self.begin(self._under, str)
-        self.kept, self._right, self._answers = pages, {*pages}, {}
+        self.kept, self._right = pages, {*pages}
+        for question in self._every_question():
+            question.answer, question.its = None, ""
 
     def watched(self, name: str, mapping: Mapping[K, V]) -> Watched[K, V]:
         """A mapping of the present knowledge base whose questions are noted under a name of its own."""
@@ -99,7 +111,7 @@ class Ledger:
 
     def note(self, name: str, key: Hashable) -> None:
         """That something was asked."""
-        self._asking[-1].add((name, key))
+        self._asking[-1].add(self._question(name, key))
 
     def recall(self, what: Hashable, make: Callable[[], T]) -> T:
         """What `make` makes; what it made before, if that would come out again. `what` names it."""
@@ -107,7 +119,7 @@ class Ledger:
         if kept is None or not self._is_right(what, kept):
             with self.aside() as asked:
                 value = make()
-            kept = Made(value, tuple(map(self._one, asked)), tuple(map(self._mark, asked)))
+            kept = Made(value, tuple(asked), tuple(map(self._mark, asked)))
             self.kept[what] = kept
             self._right.add(what)
             self._made += isinstance(value, Page)
@@ -123,7 +135,7 @@ class Ledger:
     def lines(self) -> Iterator[bytes]:
         """The pages of the present knowledge base, a line of JSON each."""
         for what, made in self._pages():
-            marks = tuple((name, key, mark) for (name, key), mark in zip(made.asked, made.marks, strict=True))
+            marks = tuple((one.name, one.key, mark) for one, mark in zip(made.asked, made.marks, strict=True))
             page: Page = made.value
             yield _LINES.dump_json(_Line(what, marks, replace(page, packed=b""), page.packed))  # type: ignore[arg-type]  # pages are named so
 
@@ -139,7 +151,7 @@ class Ledger:
             for line in lines:
                 known = _LINES.validate_json(line, strict=True)
                 page = replace(known.page, packed=known.packed)
-                asked = tuple(self._one((name, key)) for name, key, _ in known.marks)
+                asked = tuple(self._question(name, key) for name, key, _ in known.marks)
                 self.kept[known.what] = Made(page, asked, tuple(intern(mark) for *_, mark in known.marks))
                 self._learnt += 1
 
@@ -152,34 +164,36 @@ class Ledger:
         finally:
             self._asking.pop()
 
-    def _one(self, question: Question) -> Question:
-        """The one object for all questions that are alike: many pages ask the same."""
-        return self._questions.setdefault(question, question)
+    def _every_question(self) -> Iterator[Question]:
+        return chain.from_iterable(one.values() for one in self._questions.values())
+
+    def _question(self, name: str, key: Hashable) -> Question:
+        known = self._questions.setdefault(name, {})
+        question = known.get(key)
+        if question is None:
+            known[key] = question = Question(name, key)
+        return question
 
     def _is_right(self, what: Hashable, kept: Made) -> bool:
         if what not in self._right:
-            current = self._current
-            for asked, mark in zip(kept.asked, kept.marks, strict=True):
-                if (current.get(asked) or self._mark(asked)) != mark:
+            for question, mark in zip(kept.asked, kept.marks, strict=True):
+                if (question.mark or self._mark(question)) != mark:
                     return False
             self._right.add(what)
         return True
 
     def _mark(self, question: Question) -> str:
         """A short form of an answer, the same for answers that read the same."""
-        mark = self._current.get(question)
-        if mark is None:
-            name, key = question
-            mapping = self._mapping(name)
-            if key is EVERYTHING:
-                answer: object = [(one, self._mark((name, one))) for one in mapping]
+        if not question.mark:
+            mapping = self._mapping(question.name)
+            if question.key is EVERYTHING:
+                answer: object = [(one, self._mark(self._question(question.name, one))) for one in mapping]
             else:
-                answer = mapping.get(key)
-            before = self._answers.get(question)
-            if before is None or before[0] is not answer:
-                self._answers[question] = before = (answer, digest(answer))
-            self._current[question] = mark = before[1]
-        return mark
+                answer = mapping.get(question.key)
+            if not question.its or question.answer is not answer:
+                question.answer, question.its = answer, digest(answer)
+            question.mark = question.its
+        return question.mark
 
     def _mapping(self, name: str) -> Mapping[Any, Any]:
         if name not in self._mappings:

@@ -4,6 +4,7 @@ import { open } from "./find.js";
 import { element, number, result, suggestion } from "./results.js";
 
 const AT_ONCE = 20; /* results shown at first, and more at each request */
+const PORTIONS = [0, 7, 14]; /* where the first results are parted: a slow telephone takes long over twenty at once */
 const VALUES = 8; /* values of a facet shown at first */
 const OPEN = 3; /* facets that are open at first, where there is room */
 const PAUSE = 200; /* milliseconds without a key before the results follow */
@@ -85,8 +86,13 @@ const follow = async () => {
     const ordered = inOrder(entries, state.sort, answer);
     clearTimeout(slow);
     show(state, answer, counts, ordered);
-    const shown = await finder.shown(ordered.slice(0, state.shown));
-    if (mine === ticket) showResults(state, answer, ordered, shown);
+    const portions = list.children.length ? [0] : PORTIONS;
+    for (const [place, from] of portions.entries()) {
+      const shown = await finder.shown(ordered.slice(from, portions[place + 1] ?? state.shown));
+      if (mine !== ticket) return;
+      showResults(answer, shown, from);
+    }
+    more.hidden = list.children.length >= ordered.length || state.shown >= 10 * AT_ONCE;
   } catch (error) {
     if (mine === ticket) fail(error);
   } finally {
@@ -122,9 +128,10 @@ const take = (query) => {
   go({ query });
 };
 
-const showResults = (state, answer, ordered, shown) => {
-  list.replaceChildren(...shown.map((entry) => result(entry, kind, answer?.mark, answer ? words.elsewhere : "", "h3")));
-  more.hidden = shown.length >= ordered.length || state.shown >= 10 * AT_ONCE;
+const showResults = (answer, shown, from) => {
+  const made = shown.map((entry) => result(entry, kind, answer?.mark, answer ? words.elsewhere : "", "h3"));
+  if (from) list.append(...made);
+  else list.replaceChildren(...made);
 };
 
 const tell = (count, query) => {
