@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
 
 from kb import site
 from kb.press import Press, blank
@@ -22,6 +23,11 @@ STRANGE = {
     "template": "{{ config }} {% raw %} {# x #}",
     "group": r"\1 \g<0> $1",
 }
+
+HOOK = """
+def on_page_content(html, **_):
+    return html + "<p>Changed by a hook</p>"
+"""
 
 
 def strange(root: Path) -> Path:
@@ -50,18 +56,27 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_a_pressed_page_is_the_rendered_page(config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pressed = built(config, tmp_path / "pressed")
-    read_source = site.FinishedPage.read_source
+    render = site.FinishedPage.render
 
-    def in_full(page: site.FinishedPage, config: MkDocsConfig) -> None:
-        read_source(page, config)
+    def in_full(page: site.FinishedPage, config: MkDocsConfig, files: Files) -> None:
+        render(page, config, files)
+        page.content = page.finished.body
         del page.meta["template"]
 
-    monkeypatch.setattr(site.FinishedPage, "read_source", in_full)
+    monkeypatch.setattr(site.FinishedPage, "render", in_full)
     rendered = built(config, tmp_path / "rendered")
     assert len(pressed) > 30
     assert pressed.keys() == rendered.keys()
     different = [name for name in pressed if pressed[name] != rendered[name]]
     assert different == []
+
+
+def test_other_plugins_may_change_the_text_of_a_page(tmp_path: Path) -> None:
+    config = make.community(tmp_path / "toy", {"hook.py": HOOK})
+    config.write_text(f"{make.CONFIGURATION}hooks: [hook.py]\n")
+    page = built(config, tmp_path / "site")["about/index.html"]
+    assert page.count(b"<p>Changed by a hook</p>") == 1
+    assert b"<h1" in page
 
 
 def test_titles_and_descriptions_are_text(tmp_path: Path) -> None:

@@ -205,9 +205,11 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         self._furnish(context, config, page.canonical_url or page.url)
         if isinstance(page, FinishedPage):
             tell = {f"tell{place}": one for place, one in enumerate(context["kb_tell"]) if "://" in one.address}
-            texts = {**page.texts(), **{name: str(escape(one.address)) for name, one in tell.items()}}
+            own = page.texts()
+            texts = {**own, **{name: str(escape(one.address)) for name, one in tell.items()}}
             linked = [one.address for one in self.foot] + [one.url or "" for one in nav]
-            context["pressed"] = self.press.print(page.sort(linked), texts, lambda: self._shell(context, page, tell))
+            sort = page.sort(linked, own)
+            context["pressed"] = self.press.print(sort, texts, lambda: self._shell(context, page, tell))
         return context
 
     def _shell(self, context: Any, page: FinishedPage, tell: Mapping[str, Anchor]) -> str:
@@ -321,23 +323,17 @@ class FinishedPage(MkDocsPage):
     """A page whose HTML is finished before MkDocs sees it."""
 
     def __init__(self, page: Page, file: File, config: MkDocsConfig) -> None:
-        self.finished, self.changed = page, ""
         super().__init__(str(escape(page.title)), file, config)
+        self.finished = page
         self.update_date = page.changed or self.update_date  # else the day of the build: bytes would change with it
 
     def read_source(self, config: MkDocsConfig) -> None:
         self.markdown = ""
         self.meta = {"template": "pressed.html", "kind": self.finished.kind, **self._said()}
 
-    @property
-    def content(self) -> str:  # MkDocs would keep the text of all pages until the last is written
-        return self.changed or self.finished.body
-
-    @content.setter
-    def content(self, text: str | None) -> None:
-        self.changed = text if text and text != self.finished.body else ""
-
     def render(self, config: MkDocsConfig, files: Files) -> None:
+        # MkDocs would keep the text of every page until the last is written, though mostly no plugin looks at it
+        self.content = self.finished.body if config.plugins.events["page_content"] else ""
         self.toc = TableOfContents(_nested(self.finished.headings))
         self.present_anchor_ids = {heading.id for heading in self.finished.headings}
 
@@ -349,7 +345,7 @@ class FinishedPage(MkDocsPage):
 
     def texts(self) -> Mapping[str, str]:
         """The texts that tell this page from others of its sort."""
-        return {**self._said(), "content": self.content, "address": self.canonical_url or ""}
+        return {**self._said(), "content": self.content or self.finished.body, "address": self.canonical_url or ""}
 
     def hollow(self) -> FinishedPage:
         """The page with blanks in place of those texts."""
@@ -359,8 +355,8 @@ class FinishedPage(MkDocsPage):
         made.canonical_url = self.canonical_url and blank("address")
         return made
 
-    def sort(self, linked: Iterable[str]) -> Hashable:
-        """All else that the shell of the page depends on. `linked` are the pages to which every shell leads.
+    def sort(self, linked: Iterable[str], texts: Mapping[str, str]) -> Hashable:
+        """All that the shell of the page depends on but its `texts`. `linked` are the pages to which every shell leads.
 
         Pages of one folder lead to others in the same way, but not a page that others lead to, nor one at the top.
         """
@@ -368,7 +364,7 @@ class FinishedPage(MkDocsPage):
         place = folder if folder and not any(one.startswith(self.url) for one in linked) else self.url
         neighbours = tuple(page and page.url for page in (self.previous_page, self.next_page))
         first = next((heading.id for heading in self.finished.headings), "")
-        return self.finished.kind, place, neighbours, first, tuple(map(bool, self.texts().values()))
+        return self.finished.kind, place, neighbours, first, tuple(map(bool, texts.values()))
 
 
 class Progress:
