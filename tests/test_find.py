@@ -472,6 +472,18 @@ def test_all_results_lead_to_explore_with_the_query(visit: Visit) -> None:
         expect(explore_told(page)).to_have_text(f"{count} entries for “reciprocity”")
 
 
+def test_explore_begins_with_two_files_and_fetches_what_is_shown_beyond_them(visit: Visit) -> None:
+    with visit("/about/") as page:
+        asked: list[str] = []
+        page.on("request", lambda one: asked.append(one.url.rpartition("/")[2]))
+        page.goto(page.url.replace("/about/", "/explore/"), wait_until="networkidle")
+        expect(page.locator(RESULTS)).to_have_count(20)
+        assert [name for name in asked if name.endswith(".json")] == ["find.json", "facets.json"]
+        page.get_by_role("button", name="Show more", exact=True).click()
+        expect(page.locator(RESULTS)).to_have_count(40)
+        assert [name for name in asked if name.startswith("shown-")]
+
+
 def test_nothing_of_the_search_is_loaded_until_it_is_used(visit: Visit) -> None:
     with visit("/cases/") as page:
         asked: list[str] = []

@@ -239,7 +239,7 @@ def test_the_same_site_gives_the_same_bytes_and_another_another_folder() -> None
 def test_an_empty_site_has_an_index() -> None:
     index = contents(search.index(Site(())))
     assert index["find"]["entries"] == 0
-    assert index["facets"] == {"years": [], "facets": []}
+    assert index["facets"] == {"years": [], "facets": [], "first": []}
 
 
 def test_progress_is_told() -> None:

@@ -166,7 +166,7 @@ def _write(path: Path, text: str) -> None:
 def measure(folder: Path, number: int, say: Callable[[str], None], only: str = "") -> Mapping[str, Cost]:
     """What our build cost, and each contestant whose name begins with `only`.
 
-    Those that are not installed are left out, and that is said.
+    Others that are not installed, or that fail, are left out, and that is said.
     """
     say(f"{number:,} records: preparing")
     sites.apart(partial(prepare, others=not only.startswith("kb")), folder, number)
@@ -180,7 +180,13 @@ def measure(folder: Path, number: int, say: Callable[[str], None], only: str = "
         say(f"{number:,} records: {one.name}")
         if one.site and not one.on:
             shutil.rmtree(folder / one.site, ignore_errors=True)
-        runs = [run(one, folder) for _ in range(TIMES if number <= FEW else 1)]
+        try:
+            runs = [run(one, folder) for _ in range(TIMES if number <= FEW else 1)]
+        except ChildProcessError as error:
+            if one.folder == "ours":
+                raise
+            say(str(error))
+            continue
         costs[one.name] = _middle(runs)
         if one.name == AGAIN:
             costs[RAW] = _middle([_raw(folder / "site", folder / "raw") for _ in runs])

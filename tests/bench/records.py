@@ -48,7 +48,7 @@ Route = tuple[str | int, ...]
 
 _LEFT_OUT = {"was", "status", "superseded_by", "retired_because"}
 _KEPT = {"years", "year", "licence"}
-_NAMES = {"name", "owner", "place", "publisher", "short_title", "synonyms"}
+_NAMES = {"name", "owner", "place", "publisher", "short_title"}
 _CHOICES = frozenset(
     value
     for choice in (
@@ -260,6 +260,7 @@ class Writer:
         self.speech = Speech(real, seed)
         self.counts = counts(real, records)
         self.works = cycle(range(self.counts["reference"]))
+        self.taken: set[str] = set()
 
     def records(self) -> Iterator[tuple[str, Made]]:
         """Each record with its kind, without the works."""
@@ -276,6 +277,14 @@ class Writer:
     def id(self, kind: str, number: int) -> str:
         """The id or key of the record of a kind with this number."""
         return f"{spelled(number)}{kind[:3]}" if kind == "reference" else f"{kind}-{spelled(number)}"
+
+    def own_name(self, length: int) -> str:
+        """A name that leads to one record alone, as a synonym does: people who write a glossary see to that."""
+        name = self.speech.name(length)
+        while name in self.taken:
+            name = self.speech.name(length)
+        self.taken.add(name)
+        return name
 
     def _work(self, number: int, work: Reference) -> Made:
         speech = self.speech
@@ -350,7 +359,9 @@ class _Telling:
         length = len(text.split())
         if text in _CHOICES or field in _KEPT:
             return text
-        if field in _NAMES or (field == "hidden" and length < SENTENCE):
+        if field == "synonyms" or (field == "hidden" and length < SENTENCE):
+            return self.writer.own_name(length)
+        if field in _NAMES:
             return self.speech.name(length)
         return self.speech.title(length) if field == "title" else self.speech.prose(length)
 

@@ -177,12 +177,13 @@ class _Builder:
         self.open.append(_Open(place, isinstance(event, yaml.MappingStartEvent)))
 
     def _refuse_marks(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
-        place = self.place(event.start_mark)
         if event.anchor is not None:
-            self.problems.append(breach(NO_ALIASES, place, f"the anchor '&{event.anchor}' is not allowed"))
+            self._refuse(event, f"the anchor '&{event.anchor}'")
         if event.tag is not None and event.tag != "!":
-            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self.problems.append(breach(NO_ALIASES, place, f"the tag '{tag}' is not allowed"))
+            self._refuse(event, f"the tag '{event.tag.replace('tag:yaml.org,2002:', '!!')}'")
+
+    def _refuse(self, event: yaml.Event, what: str) -> None:
+        self.problems.append(breach(NO_ALIASES, self.place(event.start_mark), f"{what} is not allowed"))
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         self._refuse_marks(event)

@@ -15,7 +15,8 @@ section 3.6). Words and lists are cut into blocks, sorted, so that one word is o
   of ideas of the glossary that begin with it: all keys of the name, the key that stands for the idea, the entry that
   explains it, and what was meant where the name is a misspelling; and of a key that stands for an idea all its names.
 - `shown-N.json`: what a result shows; two members more if its title is foreign. `cited-N.json`: how an entry is cited.
-- `facets.json`: the entries of each value of each facet, and the years, for Explore alone.
+- `facets.json`: the entries of each value of each facet, the years, and what results show of the newest entries: all
+  that Explore needs before anybody chooses.
 
 All but the first lie in a folder named after their content: a browser never mixes two versions.
 """
@@ -25,6 +26,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from heapq import nsmallest
 from itertools import pairwise
 from typing import Any
 
@@ -36,6 +38,8 @@ ROOT = "find/find.json"
 """The file that a browser fetches first; it names the others."""
 CHUNK = 8
 """How many entries share a file of what results show: results are few and lie apart."""
+FIRST = 20
+"""How many of the newest entries are shown beside the facets: as many as Explore shows at once."""
 WORDS_BLOCK, LISTS_BLOCK = 12_000, 24_000
 """Characters in a block of words or lists: about a third of that is sent."""
 
@@ -48,14 +52,15 @@ def index(site: Site, tell: Progress = lambda done, total: None) -> tuple[Asset,
     )
     entries = [entry for entry, _ in found]
     made = make(entries, tell)
+    shown = [_shown(entry, address) for entry, address in found]
     words, words_first = _blocks("words", _word_rows(made), WORDS_BLOCK)
     lists, lists_first = _blocks("lists", _list_rows(made), LISTS_BLOCK)
     files = {
         **words,
         **lists,
-        **_chunks("shown", [_shown(entry, address) for entry, address in found]),
+        **_chunks("shown", shown),
         **_chunks("cited", [_cited(entry) for entry in entries]),
-        "facets": _facets(site, entries),
+        "facets": _facets(site, entries, shown),
     }
     texts = {name: _json(value) for name, value in files.items()}
     build = sha256("\0".join(part for file in texts.items() for part in file).encode()).hexdigest()[:12]
@@ -143,7 +148,7 @@ def _cited(entry: Entry) -> Row:
 
 
 # --- facets -----------------------------------------------------------------------------------------------
-def _facets(site: Site, entries: Sequence[Entry]) -> Mapping[str, Any]:
+def _facets(site: Site, entries: Sequence[Entry], shown: Sequence[Row]) -> Mapping[str, Any]:
     """Each facet with its values and, for each value, the entries that bear it; entries without a page's notice."""
     bearers: dict[tuple[str, str], list[int]] = {}
     for number, entry in enumerate(entries):
@@ -151,8 +156,10 @@ def _facets(site: Site, entries: Sequence[Entry]) -> Mapping[str, Any]:
             for name, values in entry.facets.items():
                 for value in values:
                     bearers.setdefault((name, value), []).append(number)
+    years = [0 if entry.note else entry.year or 0 for entry in entries]
+    findable = (number for number, entry in enumerate(entries) if not entry.note)
     return {
-        "years": [0 if entry.note else entry.year or 0 for entry in entries],
+        "years": years,
         "facets": [
             [
                 facet.name,
@@ -161,4 +168,5 @@ def _facets(site: Site, entries: Sequence[Entry]) -> Mapping[str, Any]:
             ]
             for facet in site.facets
         ],
+        "first": [(number, shown[number]) for number in nsmallest(FIRST, findable, key=lambda one: -years[one])],
     }

@@ -88,6 +88,7 @@ const follow = async () => {
     show(state, answer, counts, ordered);
     const portions = list.children.length ? [0] : PORTIONS;
     for (const [place, from] of portions.entries()) {
+      if (place) await new Promise((done) => setTimeout(done));
       const shown = await finder.shown(ordered.slice(from, portions[place + 1] ?? state.shown));
       if (mine !== ticket) return;
       showResults(answer, shown, from);

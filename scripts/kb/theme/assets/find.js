@@ -105,6 +105,7 @@ class Finder {
     this.columns = root.columns;
     this.stop = new Set(root.stop.split(" "));
     this.files = new Map();
+    this.first = new Map();
   }
 
   file(name) {
@@ -309,7 +310,9 @@ class Finder {
 
   /* What results show of entries. */
   async shown(numbers) {
-    return (await this.rows("shown", numbers)).map((row, place) => {
+    const known = numbers.every((one) => this.first.has(one));
+    const rows = known ? numbers.map((one) => this.first.get(one)) : await this.rows("shown", numbers);
+    return rows.map((row, place) => {
       const [id, kind, title, address, year, by, sentence, note, lang, dir] = row;
       const there = new URL(`..${address}`, ROOT).href;
       return { number: numbers[place], id, kind, title, address: there, year, by, sentence, note, lang, dir };
@@ -327,8 +330,11 @@ class Finder {
     return rows.map((row) => (row ? row.to[0] : null));
   }
 
-  facets() {
-    return this.file("facets");
+  /* What Explore begins with; what results show of the newest entries is known from then on. */
+  async facets() {
+    const facets = await this.file("facets");
+    this.first = new Map(facets.first);
+    return facets;
   }
 }
 
