@@ -14,7 +14,7 @@ from kb import cache, compare, links, read, write
 from kb import check as checks
 from kb import review as reviews
 from kb import suggest as suggestions
-from kb.change import Review
+from kb.change import Review, Shown
 from kb.compare import Verdict
 from kb.digest import digest
 from kb.forge import Answer, Field, Issue, Suggestion
@@ -72,20 +72,18 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What one run leaves to the next, so that only what changed is done: what files say, what pages are made of."""
+    """What one run leaves to the next, so that only what changed is done: what files say, what pages are made of.
 
-    known: Known = field(default_factory=Known)
+    `known` is None where no other run follows in this process, for what files say takes much memory.
+    """
+
+    known: Known | None = None
     ledger: Ledger = field(default_factory=Ledger)
 
-    def at_the_end(self) -> Kept:
-        """What is worth its memory when no other run follows in this process: the pages."""
-        self.ledger.end()
-        return Kept(ledger=self.ledger)
 
-
-def recalled(community: Community) -> Kept:
+def recalled(community: Community, known: Known | None = None) -> Kept:
     """What a run in another process left of the same project: its pages. Nothing where that is not certain."""
-    kept = Kept()
+    kept = Kept(known)
     kept.ledger.learn(community.settings, cache.load(*_shelved(community)))
     return kept
 
@@ -109,11 +107,15 @@ def run(
     kept: Kept | None = None,
     tell: Progress = lambda done, total: None,
 ) -> Result:
-    """Read, check and render everything. `strict` makes errors of warnings; `tell` hears how many pages are done."""
+    """Read, check and render everything. `strict` makes errors of warnings; `tell` hears how many pages are done.
+
+    The sources of the result are without their trees.
+    """
     kept = kept or Kept()
     with _all_stays():
         sources = read.read(community.layout, known=kept.known)
         problems = [*sources.problems, *checks.check(sources, today)]
+        sources = sources.without_trees()
     site = Site(())
     if not any(problem.severity == "error" for problem in problems):
         site = render(knowledge(sources, community.editor), community.settings, kept.ledger, tell)
@@ -157,7 +159,7 @@ def run_on_change(community: Community, today: date, base: str, *, strict: bool 
     root = community.layout.root
     parted = compare.base(root, base)
     steady = {rule.id for rule in RULES if rule.goes_by == "words"}
-    kept = recalled(community)
+    kept = recalled(community, Known())
     result = rerun(community, today, kept=kept)
     graver = (_as_error(one) if strict and one.rule in steady else one for one in result.problems)
     result = replace(result, problems=tuple(graver))
@@ -183,13 +185,13 @@ def review(community: Community, today: date, base: str) -> Review:
     """
     root = community.layout.root
     parted = compare.base(root, base)
-    kept = recalled(community)
-    now = rerun(community, today, kept=kept)
+    kept = recalled(community, Known())
+    now, are = rerun(community, today, kept=kept), _shown(community, kept)
     with parted.restored() as folder:
-        before = run(_moved(community, folder), today, kept=kept)
+        moved = _moved(community, folder)
+        before, were = run(moved, today, kept=kept), _shown(moved, kept)
         keepers = read_text(folder, OWNERS)[0] or ""
     verdict = compare.verdict((now.problems, now.sources), (before.problems, before.sources), RULES)
-    were, are = reviews.shown(before.sources), reviews.shown(now.sources)
     added = tuple(one for key, one in are.items() if key not in were)
     edited = tuple(reviews.edited(were.values(), are))
     files = parted.changed(root)
@@ -205,6 +207,11 @@ def review(community: Community, today: date, base: str) -> Review:
         files=files,
         owners=reviews.owners(keepers, files),
     )
+
+
+def _shown(community: Community, kept: Kept) -> dict[tuple[str, str], Shown]:
+    """Everything that people wrote, as a reviewer sees it: from the trees, which a run let go of."""
+    return reviews.shown(read.read(community.layout, known=kept.known))
 
 
 def suggest(community: Community, issue: Issue, form: Sequence[Field], today: date) -> Suggestion:

@@ -139,14 +139,16 @@ NotReported = Literal["not reported"]
 
 
 class Value(BaseModel):
-    """The ground of every part of a record: frozen, strict about types, closed to unknown keys."""
+    """The ground of every part of a record: frozen, strict about types, closed to unknown keys.
+
+    Texts come without space around them: the reader takes it off, for pydantic would copy every text.
+    """
 
     model_config = ConfigDict(
         frozen=True,
         strict=True,
         extra="forbid",
         str_min_length=1,
-        str_strip_whitespace=True,
         use_attribute_docstrings=True,
     )
 

@@ -39,7 +39,7 @@ from kb.digest import digest
 from kb.house import Community, Kept, leave, recalled, run
 from kb.pages import Asset, Heading, Page, Site, pack
 from kb.press import Press, blank
-from kb.read import Layout
+from kb.read import Known, Layout
 from kb.render import Settings
 from kb.render.views import Anchor
 from kb.render.words import Words, words
@@ -127,12 +127,14 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
     def _run(self, config: MkDocsConfig) -> None:
         """Make the pages and say what is wrong. Raises PluginError where there is no new site and nobody is served."""
         strict, community = self.config.strict or config.strict, _community(config, self.config)
-        first = self.kept is None
-        kept = self.kept or (Kept() if self.anew else recalled(community))
+        first, known = self.kept is None, Known() if self.serving else None
+        kept = self.kept or (Kept(known) if self.anew else recalled(community, known))
         result = run(community, today(), strict=strict, kept=kept, tell=Progress("Pages"))
         if first and result.sound:
             leave(community, kept)
-        self.kept = kept if self.serving else kept.at_the_end()
+        self.kept = kept
+        if not self.serving:
+            kept.ledger.end()
         said, self.is_clean = report.as_text(result.problems, result.sources.texts), not result.problems
         self.files = tuple(result.sources.texts)
         if result.sound:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -15,7 +15,7 @@ from typing import Literal
 
 from kb.literature import Reference
 from kb.liveness import Memory
-from kb.model import FrontMatter, Record, Role, Vocabulary
+from kb.model import FrontMatter, LinkTarget, Markdown, Record, Role, RuleId, Vocabulary
 from kb.problem import Place, Problem
 
 Plain = str | int | float | bool | date | None
@@ -188,12 +188,28 @@ class Sources:
         """The records of these kinds, sick ones too."""
         return (written for written in self.records if written.kind in kinds)
 
+    def without_trees(self) -> Sources:
+        """The same once it is checked: without what takes more memory than all that it says.
+
+        That is the trees of values, and leaves that are not looked at again when there are pages.
+        """
+        return replace(self, records=tuple(map(_bare, self.records)))
+
     def leaves(self) -> Iterator[tuple[str | None, Leaf]]:
         """Every text whose role is known, in records and pages, with the id of its record."""
         for written in self.records:
             yield from ((written.id or None, leaf) for leaf in written.leaves)
         for page in self.pages:
             yield from ((None, leaf) for leaf in page.leaves)
+
+
+_LASTING = (RuleId, LinkTarget, Markdown)
+"""Roles of texts that are looked at when there are pages: waivers, and what may lead to a page."""
+
+
+def _bare(written: Written) -> Written:
+    leaves = tuple(leaf for leaf in written.leaves if isinstance(leaf.role, _LASTING))
+    return replace(written, node=Mapping((), written.node.place), leaves=leaves)
 
 
 @dataclass(frozen=True, slots=True)

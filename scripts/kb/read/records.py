@@ -158,7 +158,7 @@ def read_front_matter(node: Mapping) -> tuple[FrontMatter | None, tuple[Leaf, ..
 def _plain(node: Node) -> Any:
     match node:
         case Scalar():
-            return node.value
+            return node.value.strip() if isinstance(node.value, str) else node.value
         case Sequence():
             return tuple(_plain(item) for item in node.items)
         case Mapping():

@@ -63,7 +63,10 @@ def index(site: Site, tell: Progress = lambda done, total: None) -> tuple[Asset,
         "facets": _facets(site, entries, shown),
     }
     texts = {name: _json(value) for name, value in files.items()}
-    build = sha256("\0".join(part for file in texts.items() for part in file).encode()).hexdigest()[:12]
+    whole = sha256()
+    for name, text in texts.items():
+        whole.update(f"{name}\0{text}\0".encode())
+    build = whole.hexdigest()[:12]
     root = {
         "build": build,
         "entries": len(entries),
