@@ -58,7 +58,6 @@ from kb.cli import main
 gc.freeze()
 gc.enable()
 signal.signal(signal.SIGINT, signal.default_int_handler)
-sys.argv[0] = "kb"
 main()
 """
 HELP = """\
@@ -256,10 +255,11 @@ def end(child):
 def hand_over(arguments):
     """Become kb, so that signals reach it; Windows has no such thing and waits."""
     command = [program("python"), "-P", "-c", START_KB] + arguments
+    wanted = environment(KB_TYPED="py scripts" if WINDOWS else "python3 scripts")
     if WINDOWS:
-        return wait(command, environment())
+        return wait(command, wanted)
     sys.stdout.flush()
-    return os.execve(command[0], command, environment())
+    return os.execve(command[0], command, wanted)
 
 
 def program(name):

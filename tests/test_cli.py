@@ -87,6 +87,14 @@ def test_a_sick_community(toy: Path, kb: Run) -> None:
     assert {"id-form", "required-fields"} == {problem["rule"] for problem in told}
 
 
+def test_advice_names_commands_as_the_reader_types_them(toy: Path, kb: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    make.write(toy, {"resources/sick.yaml": SICK})
+    monkeypatch.setenv("KB_TYPED", "py scripts")
+    assert kb("check").out.endswith("\n`py scripts explain required-fields` explains a rule.\n")
+    assert kb("explain", "zzz").err == "There is no rule 'zzz'. `py scripts explain` lists them all.\n"
+    assert kb("check", "--help").out.startswith("Usage: py scripts check ")
+
+
 def test_warnings_count_only_when_strict(toy: Path, kb: Run) -> None:
     with (toy / "references.bib").open("a", encoding="utf-8") as bib:
         bib.write("\n@misc{nobodycites, title = {Words}}\n")

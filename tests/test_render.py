@@ -724,6 +724,22 @@ def test_titles_are_sorted_as_people_look_for_them() -> None:
     assert ids == ["letter-a", "letter-e", "letter-l", "letter-z"]
 
 
+def test_what_bears_a_value_and_what_leads_to_a_record_are_sorted_so_too() -> None:
+    titles = ["The Ladder", "Zebra", "A lever", "Élan"]
+    leading = [{"id": "a-term", "how": "see also"}]
+    site = make.site(
+        *make.vocabularies(),
+        make.record("term"),
+        *(
+            make.record("case", f"c{n}", title=title, topics=["first"], related=leading)
+            for n, title in enumerate(titles)
+        ),
+    )
+    for address in ("/topics/first/", "/glossary/a-term/"):
+        links = [one.text for one in read(site, address).all("a") if one.text in titles]
+        assert links == ["Élan", "The Ladder", "A lever", "Zebra"], address
+
+
 def test_the_bibliography_is_a_list_by_letter() -> None:
     bib = TWO + "@misc{x, title={2020 vision}, date={2020}}\n@misc{o, author={Österberg, A}, title={T}, date={2020}}\n"
     page = read(make.site(bib=bib), "/references/")

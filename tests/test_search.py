@@ -230,6 +230,11 @@ def test_small_blocks_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         assert firsts == cut["find"][name] == sorted(firsts)
 
 
+def test_what_describes_a_work_stands_before_the_work_of_the_same_title() -> None:
+    ids = shown(made(make.record("resource", "z-resource")))
+    assert ids.index("z-resource") < ids.index(make.KEY)
+
+
 def test_the_same_site_gives_the_same_bytes_and_another_another_folder() -> None:
     one, again, other = (search.index(make.site(*records)) for records in (RECORDS, RECORDS, RECORDS[1:]))
     assert one == again

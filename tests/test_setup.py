@@ -134,6 +134,13 @@ def test_a_command_of_kb_takes_over_with_its_arguments(bootstrap: ModuleType, mo
     assert ready == ["serve"]
 
 
+def test_kb_is_told_what_people_type(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[dict[str, str]] = []
+    monkeypatch.setattr(bootstrap.os, "execve", lambda program, command, wanted: handed.append(wanted))
+    bootstrap.hand_over(["check"])
+    assert handed[0]["KB_TYPED"] == "python3 scripts"
+
+
 def test_tools_run_in_utf_8_and_without_the_banner_of_mkdocs(bootstrap: ModuleType) -> None:
     wanted = bootstrap.environment()
     assert (wanted["PYTHONUTF8"], wanted["NO_MKDOCS_2_WARNING"]) == ("1", "1")

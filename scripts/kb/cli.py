@@ -94,7 +94,7 @@ def check(config: str, strict: bool, base: str | None, form: str, fix: bool) -> 
                 click.echo(report.as_text(shown, result.sources.texts, closing=""), nl=False)
             click.echo(closing)
             if shown:
-                click.echo(f"`kb explain {shown[0].rule}` explains a rule.")
+                click.echo(f"{_typed('explain', shown[0].rule)} explains a rule.")
     if blocking:
         sys.exit(PROBLEMS)
 
@@ -189,7 +189,8 @@ def new(config: str, kind: str, id: str, answers: tuple[str, ...]) -> None:
         raise click.UsageError(f"There is a record with the id '{id}' already. Name another with --id.")
     name = house.home_of(kind, sources, community.layout)
     if name in house.torn(sources):
-        _fail(f"{name} holds two versions that git could not join. Mend that first: `kb check` says where.", PROBLEMS)
+        where = f"{_typed('check')} says where."
+        _fail(f"{name} holds two versions that git could not join. Mend that first: {where}", PROBLEMS)
     record = write.block(section, forms.with_days({"id": id, **values}, site.today()))
     text = write.inserted(sources.texts.get(name, ""), section, record)
     _replace(community.layout.root / name, text)
@@ -198,7 +199,7 @@ def new(config: str, kind: str, id: str, answers: tuple[str, ...]) -> None:
     result = house.run(community, site.today())
     own = [problem for problem in result.problems if problem.record == id]
     click.echo(report.as_text(own, result.sources.texts) if own else "Nothing is wrong with it.")
-    click.echo("Next: read it once more in that file, then `python3 scripts serve` shows its page.")
+    click.echo(f"Next: read it once more in that file, then {_typed('serve')} shows its page.")
 
 
 def _split(said: str) -> tuple[str, str]:
@@ -268,12 +269,14 @@ def import_(config: str, source: str, offline: bool, dry_run: bool) -> None:
     community = site.community(config)
     name, sources = community.layout.bibliography, read.read(community.layout)
     if name not in sources.texts or name in house.torn(sources):
-        _fail(f"{name} cannot be read, or holds two versions. Mend that first: `kb check` says where.", PROBLEMS)
+        where = f"{_typed('check')} says where."
+        _fail(f"{name} cannot be read, or holds two versions. Mend that first: {where}", PROBLEMS)
     batch = _batch(source)
     made = accession.accession(batch, sources, name, _look_up(community, offline=offline), site.today())
     click.echo(report.accession_as_text(batch, made.outcomes, source))
     if not made.sound:
-        _fail(f"{name} has faults that would swallow what is new. Mend them first: `kb check` says where.", PROBLEMS)
+        where = f"{_typed('check')} says where."
+        _fail(f"{name} has faults that would swallow what is new. Mend them first: {where}", PROBLEMS)
     problems: tuple[Problem, ...] = ()
     if made.keys and dry_run:
         click.echo(report.difference(name, sources.texts[name], made.text, "if this were no dry run"))
@@ -375,7 +378,7 @@ def format_(config: str, only_look: bool) -> None:
     layout = community.layout
     made, left = house.reformatted(read.read(layout), layout)
     for name in left:
-        click.echo(f"{name} is too broken to be put into form. `kb check` says what is wrong with it.", err=True)
+        click.echo(f"{name} is too broken to be put into form. {_typed('check')} says what is wrong with it.", err=True)
     for name, text in made.items():
         click.echo(f"{name} is not in form." if only_look else f"{name} is put into form.")
         if not only_look:
@@ -469,13 +472,24 @@ def explain(rule: str | None) -> None:
     try:
         click.echo(report.explain(rule, house.RULES) if rule else report.overview(house.RULES), nl=False)
     except KeyError as unknown:
-        _fail(unknown.args[0], WRONG_USAGE)
+        said = str(unknown.args[0])
+        _fail(said if said.endswith("?") else f"{said} {_typed('explain')} lists them all.", WRONG_USAGE)
 
 
 @kb.command()
 def rules() -> None:
     """Print the manual of rules, in Markdown."""
     click.echo(report.manual(house.RULES), nl=False)
+
+
+def _typed(*command: str) -> str:
+    """A command as whoever reads this types it."""
+    return f"`{' '.join((_started_as(), *command))}`"
+
+
+def _started_as() -> str:
+    """What people type before a command: `python3 scripts` where that started us, otherwise `kb`."""
+    return os.environ.get("KB_TYPED") or "kb"
 
 
 def _need_new(folder: Path) -> None:
@@ -540,7 +554,7 @@ def _fail(message: str, code: int) -> NoReturn:
 def main() -> None:
     """Run the command. Every way it can end has one of four exit codes."""
     try:
-        kb.main(standalone_mode=False)
+        kb.main(prog_name=_started_as(), standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(INTERRUPTED)
     except click.ClickException as error:

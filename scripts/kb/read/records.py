@@ -358,8 +358,9 @@ def _models_in(annotation: Any) -> Iterator[type[Value]]:
 # --- texts whose roles are known ------------------------------------------------------------------
 def leaves(model: type[BaseModel], node: Mapping, route: Route = ()) -> Iterator[Leaf]:
     """Every text of a record whose role its type tells, whatever else is wrong with the record."""
+    written = {pair.key.text: pair.value for pair in node.pairs}
     for name, info in model.model_fields.items():
-        if (inner := node.get(name)) is not None:
+        if (inner := written.get(name)) is not None:
             yield from _typed_leaves(info.annotation, tuple(info.metadata), inner, (*route, name))
 
 

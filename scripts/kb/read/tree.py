@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from sys import intern
 from typing import Protocol
 
@@ -201,6 +202,8 @@ class _Builder:
 
     def _say_lost_words(self, end: _Mark) -> None:
         line = self.lines[end.line] if end.line < len(self.lines) else ""
+        if line.find("#", end.column) < 0:
+            return
         rest = line[end.column :]
         if rest.lstrip().startswith("#"):
             start = len(line) - len(rest.lstrip())
@@ -254,6 +257,7 @@ def _twice(besides: list[Pair], pairs: dict[str, Pair]) -> Iterator[Problem]:
         yield breach(UNIQUE_KEYS, key.place, message, related=first)
 
 
+@lru_cache(maxsize=1 << 12)  # keys stand there again and again
 def _typed(text: str) -> Plain:
     """The value that YAML 1.1 gives a bare text; the text itself where YAML would fail."""
     node = yaml.ScalarNode(_resolver.resolve(yaml.ScalarNode, text, (True, False)), text)

@@ -386,7 +386,7 @@ class Desk:
         return tuple(
             Group(
                 self.words["backlinks"][relation],
-                tuple(sorted(cards, key=lambda card: card.title.casefold())),
+                tuple(sorted(cards, key=lambda card: sort_title(card.title))),
                 relation.replace("_", "-"),
                 relation in _BRIEF,
             )

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from kb.model import KINDS, Case, Framework, Principle, Record, Resource, Vocabulary, VocabularyValue
 from kb.render import references as style
-from kb.render.desk import Desk, letter, letter_id
+from kb.render.desk import Desk, letter, letter_id, sort_title
 from kb.render.views import (
     Anchor,
     Card,
@@ -182,7 +182,7 @@ def _by_kind(ids: tuple[str, ...], desk: Desk) -> Iterator[Group]:
     for kind in ("pathway", "case", "principle", "resource", "framework", "organisation", "reference"):
         those = [id for id in ids if desk.name_of_kind(id) == kind]
         if those:
-            cards = sorted((desk.card(id) for id in those), key=lambda card: card.title.casefold())
+            cards = sorted((desk.card(id) for id in those), key=lambda card: sort_title(card.title))
             yield Group(desk.words["kinds"][kind], tuple(cards), folders[kind])
 
 

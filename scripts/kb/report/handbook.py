@@ -14,7 +14,7 @@ EXAMPLES = Path(__file__).parent / "examples.txt"
 MANUAL_HEAD = """# Rules
 
 Every rule that `python3 scripts check` keeps. An error stops the build; a warning does not, unless you add `--strict`.
-`kb explain known-values` shows the entry of one rule. This file is made by `kb rules`.
+`python3 scripts explain known-values` shows the entry of one rule. This file is made by `kb rules`.
 """
 _GROUNDS = {
     "words": "",
@@ -32,13 +32,12 @@ def manual(rules: Iterable[Rule]) -> str:
 def explain(asked: str, rules: Sequence[Rule]) -> str:
     """The entry of the manual for the rule with this id, which may stand in brackets.
 
-    Raises KeyError, with a sentence that names the nearest rule, where there is none.
+    Raises KeyError where there is none, with a sentence that names the nearest rule if one is near.
     """
     id = asked.strip("[]")
     found = next((rule for rule in rules if rule.id == id), None)
     if found is None:
-        near = did_you_mean(id, (rule.id for rule in rules))
-        raise KeyError(f"There is no rule '{id}'.{near or ' `kb explain` lists them all.'}")
+        raise KeyError(f"There is no rule '{id}'.{did_you_mean(id, (rule.id for rule in rules))}")
     return _entry(found)
 
 

@@ -48,7 +48,7 @@ def index(site: Site, tell: Progress = lambda done, total: None) -> tuple[Asset,
     """The files of the index of a site. The same site gives the same bytes."""
     found = sorted(
         ((page.entry, page.address) for page in site.pages if page.entry),
-        key=lambda one: (one[0].sorted_as, one[1]),
+        key=lambda one: (one[0].sorted_as, one[0].kind == "reference", one[1]),
     )
     entries = [entry for entry, _ in found]
     made = make(entries, tell)

@@ -141,11 +141,11 @@ def _whole(name: str) -> str:
 def _leading_to(
     entries: Sequence[Entry], names: Callable[[Entry], Iterable[str]]
 ) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """The entries that each name leads to, those of which it is the first name before others."""
+    """The entries that each name leads to: the sooner an entry names it, the sooner it comes."""
     found: dict[str, list[tuple[int, int]]] = {}
     for number, entry in enumerate(entries):
         for place, name in enumerate(dict.fromkeys(names(entry))):
-            found.setdefault(name, []).append((min(place, 1), number))
+            found.setdefault(name, []).append((place, number))
     return tuple((name, tuple(number for _, number in sorted(those))) for name, those in sorted(found.items()))
 
 
