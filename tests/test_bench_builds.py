@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
+import pytest
+
 from tests.bench import plot
-from tests.bench.builds import CHECK, FROM_JSON, OURS, PARSED, SERVED, Cost, table, verdicts
+from tests.bench.builds import CHECK, FROM_JSON, OURS, PARSED, SERVED, Contestant, Cost, run, table, verdicts
 
 MEASURED = {
     1_000: {OURS: Cost(10, 9, 150_000_000, 0), SERVED: Cost(0.9, 0, 0, 0)},
@@ -46,3 +50,16 @@ def test_every_line_is_drawn_and_named() -> None:
     words = [one.text for one in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert set(names) <= {*words}
     assert len([*picture.iterfind("{http://www.w3.org/2000/svg}path[@stroke-width]")]) == len(names)
+
+
+def test_a_program_is_not_charged_with_the_memory_of_the_one_that_measures(tmp_path: Path) -> None:
+    held = b"held" * 50_000_000
+    cost = run(Contestant("small", (sys.executable, "-S", "-c", "print('Nothing')"), "."), tmp_path)
+    assert 1_000_000 < cost.memory < 100_000_000 < len(held)
+    assert 0 < cost.cpu < 60
+    assert 0 < cost.wall < 60
+
+
+def test_a_program_that_fails_is_no_measurement(tmp_path: Path) -> None:
+    with pytest.raises(ChildProcessError, match="broken ended with 7"):
+        run(Contestant("broken", (sys.executable, "-S", "-c", "raise SystemExit(7)"), "."), tmp_path)

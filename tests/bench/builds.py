@@ -42,6 +42,15 @@ kb.site.search.index = lambda *given: ()
 from kb.cli import main
 main()
 """
+LAUNCH = """\
+import json, resource, subprocess, sys, time
+begun = time.perf_counter()
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+wall = time.perf_counter() - begun
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps((code, wall, used.ru_utime + used.ru_stime, used.ru_maxrss)))
+"""
+"""Runs a command and says what it cost: a small process, as a new one is charged with its starter's memory."""
 PARSE = """\
 import sys
 from pathlib import Path
@@ -271,18 +280,16 @@ def run(one: Contestant, folder: Path) -> Cost:
     environment = _environment(Path(os.devnull) if one.alone else folder / "kept")
     if one.edited:
         edit(edited(folder), "more")
-    begun = time.perf_counter()
-    child = subprocess.Popen(
-        one.command, cwd=folder / one.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - begun
-    if child.returncode:
-        raise ChildProcessError(f"{one.name} ended with {child.returncode} in {folder / one.folder}")
+    told = subprocess.run(
+        (sys.executable, "-I", "-S", "-c", LAUNCH, *one.command),
+        cwd=folder / one.folder, env=environment, capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    code, wall, cpu, memory = json.loads(told)
+    if code:
+        raise ChildProcessError(f"{one.name} ended with {code} in {folder / one.folder}")
     unit = 1 if sys.platform == "darwin" else 1_024
     size = sum(path.stat().st_size for path in (folder / one.site).rglob("*") if path.is_file()) if one.site else 0
-    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit, size)
+    return Cost(wall, cpu, memory * unit, size)
 
 
 def _environment(kept: Path) -> Mapping[str, str]:
@@ -415,7 +422,7 @@ def main(given: Sequence[str]) -> None:
     load = f", {os.getloadavg()[0]:.1f} processes waiting before"
     with tempfile.TemporaryDirectory() as passing:
         measured = {number: measure(Path(passing) / str(number), number, say, chosen.only) for number in chosen.records}
-    print("\n".join([head(load), *table(measured), "", *verdicts(measured)]))
+        print("\n".join([head(load), *table(measured), "", *verdicts(measured)]), flush=True)
     if chosen.plot:
         lines = {
             name: {n: costs[name].wall for n, costs in measured.items() if name in costs}
