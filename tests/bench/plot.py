@@ -1,4 +1,4 @@
-"""Lines on two logarithmic axes, as an SVG picture with a word on each line."""
+"""Lines on two logarithmic axes, as an SVG picture with the name of each line beside it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from math import ceil, floor, log10
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 WIDTH, HEIGHT, LEFT, RIGHT, EDGE = 860, 420, 60, 330, 40
-COLOURS = ("#0b5c5c", "#7fa9a9", "#b5651d", "#8a4b08", "#56606a", "#1b1f24", "#a23b72", "#3b6ea2", "#6b8e23", "#999999")
+COLOURS = (
+    *("#0b5c5c", "#467575", "#a3561a", "#7a4207", "#56606a", "#1b1f24", "#a23b72"),
+    *("#2f6ea5", "#557a12", "#6b6b6b", "#7b3fa0", "#b3261e", "#8a6d00", "#3949ab"),
+)
+"""Each can be read on white: its contrast is 4.5 or more (WCAG 1.4.3)."""
 
 
 def log_log(lines: Mapping[str, Mapping[int, float]], across: str, up: str) -> str:
@@ -35,15 +39,18 @@ def log_log(lines: Mapping[str, Mapping[int, float]], across: str, up: str) -> s
     for number in sorted(set(numbers)):
         at = {"x": str(x(number)), "y": str(HEIGHT - EDGE + 18), "text-anchor": "middle"}
         SubElement(picture, "text", {**style, **at}).text = f"{number:,}"
-    taken: list[float] = []
-    for (name, line), colour in sorted(
-        zip(lines.items(), cycle(COLOURS), strict=False), key=lambda one: -max(one[0][1].values())
-    ):
-        points = [(x(number), y(value)) for number, value in sorted(line.items())]
+    drawn = [
+        ([(x(number), y(value)) for number, value in sorted(line.items())], name, colour)
+        for (name, line), colour in zip(lines.items(), cycle(COLOURS), strict=False)
+    ]
+    names, place = WIDTH - RIGHT + 30, 0.0
+    for points, name, colour in sorted(drawn, key=lambda one: one[0][-1][1]):
         path = "M" + "L".join(f"{across} {up}" for across, up in points)
         SubElement(picture, "path", {"d": path, "fill": "none", "stroke": colour, "stroke-width": "2"})
-        place = max(points[-1][1] + 4, taken[-1] + 14 if taken else 0)
-        taken.append(place)
-        SubElement(picture, "text", {**style, "x": str(points[-1][0] + 8), "y": str(place), "fill": colour}).text = name
+        end, height = points[-1]
+        place = max(height, place + 15)
+        leader = {"d": f"M{end} {height}L{names - 4} {place}", "stroke": colour, "stroke-dasharray": "1 3"}
+        SubElement(picture, "path", leader)
+        SubElement(picture, "text", {**style, "x": str(names), "y": str(place + 4), "fill": colour}).text = name
     indent(picture)
     return tostring(picture, encoding="unicode") + "\n"
