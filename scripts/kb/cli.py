@@ -189,8 +189,7 @@ def new(config: str, kind: str, id: str, answers: tuple[str, ...]) -> None:
         raise click.UsageError(f"There is a record with the id '{id}' already. Name another with --id.")
     name = house.home_of(kind, sources, community.layout)
     if name in house.torn(sources):
-        where = f"{_typed('check')} says where."
-        _fail(f"{name} holds two versions that git could not join. Mend that first: {where}", PROBLEMS)
+        _fail_until_mended(f"{name} holds two versions that git could not join. Mend that")
     record = write.block(section, forms.with_days({"id": id, **values}, site.today()))
     text = write.inserted(sources.texts.get(name, ""), section, record)
     _replace(community.layout.root / name, text)
@@ -269,14 +268,12 @@ def import_(config: str, source: str, offline: bool, dry_run: bool) -> None:
     community = site.community(config)
     name, sources = community.layout.bibliography, read.read(community.layout)
     if name not in sources.texts or name in house.torn(sources):
-        where = f"{_typed('check')} says where."
-        _fail(f"{name} cannot be read, or holds two versions. Mend that first: {where}", PROBLEMS)
+        _fail_until_mended(f"{name} cannot be read, or holds two versions. Mend that")
     batch = _batch(source)
     made = accession.accession(batch, sources, name, _look_up(community, offline=offline), site.today())
     click.echo(report.accession_as_text(batch, made.outcomes, source))
     if not made.sound:
-        where = f"{_typed('check')} says where."
-        _fail(f"{name} has faults that would swallow what is new. Mend them first: {where}", PROBLEMS)
+        _fail_until_mended(f"{name} has faults that would swallow what is new. Mend them")
     problems: tuple[Problem, ...] = ()
     if made.keys and dry_run:
         click.echo(report.difference(name, sources.texts[name], made.text, "if this were no dry run"))
@@ -469,11 +466,11 @@ def _ask_sites(
 @click.argument("rule", required=False)
 def explain(rule: str | None) -> None:
     """Print what RULE asks, how to mend a breach, and an example; without RULE, list all rules."""
+    every = f"{_typed('explain')} lists them all."
     try:
-        click.echo(report.explain(rule, house.RULES) if rule else report.overview(house.RULES), nl=False)
+        click.echo(report.explain(rule, house.RULES, every) if rule else report.overview(house.RULES), nl=False)
     except KeyError as unknown:
-        said = str(unknown.args[0])
-        _fail(said if said.endswith("?") else f"{said} {_typed('explain')} lists them all.", WRONG_USAGE)
+        _fail(unknown.args[0], WRONG_USAGE)
 
 
 @kb.command()
@@ -485,6 +482,10 @@ def rules() -> None:
 def _typed(*command: str) -> str:
     """A command as whoever reads this types it."""
     return f"`{' '.join((_started_as(), *command))}`"
+
+
+def _fail_until_mended(said: str) -> NoReturn:
+    _fail(f"{said} first: {_typed('check')} says where.", PROBLEMS)
 
 
 def _started_as() -> str:

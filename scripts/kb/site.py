@@ -127,7 +127,8 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
     def _run(self, config: MkDocsConfig) -> None:
         """Make the pages and say what is wrong. Raises PluginError where there is no new site and nobody is served."""
         strict, community = self.config.strict or config.strict, _community(config, self.config)
-        first, known = self.kept is None, Known() if self.serving else None
+        first = self.kept is None
+        known = Known() if self.serving else None
         kept = self.kept or (Kept(known) if self.anew else recalled(community, known))
         result = run(community, today(), strict=strict, kept=kept, tell=Progress("Pages"))
         if first and result.sound:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from kb.literature import Reference
 from kb.liveness import Memory
-from kb.model import FrontMatter, LinkTarget, Markdown, Record, Role, RuleId, Vocabulary
+from kb.model import FrontMatter, Record, Role, Vocabulary
 from kb.problem import Place, Problem
 
 Plain = str | int | float | bool | date | None
@@ -189,11 +189,9 @@ class Sources:
         return (written for written in self.records if written.kind in kinds)
 
     def without_trees(self) -> Sources:
-        """The same once it is checked: without what takes more memory than all that it says.
-
-        That is the trees of values, and leaves that are not looked at again when there are pages.
-        """
-        return replace(self, records=tuple(map(_bare, self.records)))
+        """The same without the trees of values, once they are checked: they take more memory than all that they say."""
+        bare = (replace(written, node=Mapping((), written.node.place)) for written in self.records)
+        return replace(self, records=tuple(bare))
 
     def leaves(self) -> Iterator[tuple[str | None, Leaf]]:
         """Every text whose role is known, in records and pages, with the id of its record."""
@@ -201,15 +199,6 @@ class Sources:
             yield from ((written.id or None, leaf) for leaf in written.leaves)
         for page in self.pages:
             yield from ((None, leaf) for leaf in page.leaves)
-
-
-_LASTING = (RuleId, LinkTarget, Markdown)
-"""Roles of texts that are looked at when there are pages: waivers, and what may lead to a page."""
-
-
-def _bare(written: Written) -> Written:
-    leaves = tuple(leaf for leaf in written.leaves if isinstance(leaf.role, _LASTING))
-    return replace(written, node=Mapping((), written.node.place), leaves=leaves)
 
 
 @dataclass(frozen=True, slots=True)

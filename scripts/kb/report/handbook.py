@@ -29,15 +29,17 @@ def manual(rules: Iterable[Rule]) -> str:
     return MANUAL_HEAD + "".join(f"\n{_entry(rule)}" for rule in rules)
 
 
-def explain(asked: str, rules: Sequence[Rule]) -> str:
+def explain(asked: str, rules: Sequence[Rule], every: str = "") -> str:
     """The entry of the manual for the rule with this id, which may stand in brackets.
 
-    Raises KeyError where there is none, with a sentence that names the nearest rule if one is near.
+    Raises KeyError where there is none, with a sentence that names the nearest rule; if none is near, with `every`,
+    which says where all are listed.
     """
     id = asked.strip("[]")
     found = next((rule for rule in rules if rule.id == id), None)
     if found is None:
-        raise KeyError(f"There is no rule '{id}'.{did_you_mean(id, (rule.id for rule in rules))}")
+        near = did_you_mean(id, (rule.id for rule in rules))
+        raise KeyError(f"There is no rule '{id}'.{near or f' {every}'}")
     return _entry(found)
 
 
