@@ -43,9 +43,9 @@ KB_COMMANDS = (
 # Each lock holds all that those before it hold.
 LOCK = {"serve": "requirements.txt", "test": "requirements-test.txt", "bench": "requirements-bench.txt"}
 ORDER = ("serve", "test", "bench")
+LIGHTHOUSE = ("tests/lighthouse/package.json", "tests/lighthouse/package-lock.json")
 BENCHMARKS = {
     "bench": "tests.bench.builds",
-    "bench-lighthouse": "tests.bench.lighthouse",
     "bench-search": "tests.bench.search",
 }
 # Ctrl-C while modules are still being imported ends without a traceback; from then on kb sees to it. What is imported
@@ -61,12 +61,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 main()
 """
 HELP = """\
-python3 scripts serve              show the site on this computer; it follows every saved change
-python3 scripts test               check the code and run all tests (with arguments: run pytest with them, nothing else)
-python3 scripts bench              measure builds beside other generators; `--help` says how to make it shorter
-python3 scripts bench-search       measure the search beside others; `--help` says how to make it shorter
-python3 scripts bench-lighthouse   ask Lighthouse, which needs Node, about a page of every kind
-python3 scripts help               show this text
+python3 scripts serve          show the site on this computer; it follows every saved change
+python3 scripts test           check the code and run all tests (with arguments: run pytest with them, nothing else)
+python3 scripts bench          measure builds beside other generators; `--help` says how to make it shorter
+python3 scripts bench-search   measure the search beside others; `--help` says how to make it shorter
+python3 scripts help           show this text
 
 The other commands of kb work the same way: {others}.
 `python3 scripts check --help` explains one. The first run of a task sets up the folder .venv.
@@ -117,7 +116,7 @@ OLDEST_JAVA = 11
 CAUSES = (
     (
         r"no space left on device|errno 28\b|not enough space on the disk|disk quota exceeded|os error 28\b",
-        "The disk is full: make room (about 700 MB), then type the same line again.",
+        "The disk is full: make room (about 1 GB), then type the same line again.",
     ),
     (
         r"read-only file system|permission denied|access is denied|errno 13\b|errno 30\b",
@@ -125,7 +124,7 @@ CAUSES = (
         " permissions, then type the same line again.",
     ),
     (
-        r"do not match the hashes|hash mismatch",
+        r"do not match the hashes|hash mismatch|eintegrity",
         "A downloaded package is not the one that the lock names: nothing was installed. Try again on"
         " another network; if it stays so, tell the maintainers.",
     ),
@@ -133,7 +132,7 @@ CAUSES = (
         r"name resolution|getaddrinfo|nodename nor servname|could not resolve|dns error|max retries"
         r"|newconnectionerror|connection (refused|reset|aborted)|network is unreachable|no route to host"
         r"|timed? ?out|proxyerror|tunnel connection failed|certificate_verify_failed|error sending request"
-        r"|failed to fetch",
+        r"|failed to fetch|econnrefused|econnreset",
         "The packages cannot be fetched: check the network connection (or the proxy), then type the same line again.",
     ),
 )
@@ -292,6 +291,8 @@ def set_up(task):
     # The lock is complete. Asked to resolve it again, older pips take `coverage[toml]` for another, unlocked package.
     install(uv, "--require-hashes", "--no-deps", "--requirement", LOCK[task])
     install(uv, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    if task != "serve":
+        install_lighthouse()
     keep_record(sorted(fingerprint(one) for one in ORDER[: ORDER.index(task) + 1]))
 
 
@@ -309,7 +310,9 @@ def find_uv():
 def fingerprint(task):
     """What the environment of a task depends on, as one text."""
     content = hashlib.sha256(version().encode())
-    for name in ["pyproject.toml"] + [LOCK[one] for one in ORDER[: ORDER.index(task) + 1]]:
+    names = ["pyproject.toml"] + [LOCK[one] for one in ORDER[: ORDER.index(task) + 1]]
+    names.extend(LIGHTHOUSE if task != "serve" else ())
+    for name in names:
         with open(os.path.join(ROOT, name), "rb") as file:
             content.update(hashlib.sha256(file.read()).digest())
     return content.hexdigest()
@@ -382,6 +385,16 @@ def install(uv, *arguments):
     else:
         pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "install"]
         run(pip + list(arguments))
+
+
+def install_lighthouse():
+    """Lighthouse comes from npm, as its own lock says, into the same folder. No package may run a script meanwhile."""
+    place = os.path.join(VENV, "lighthouse")
+    if not os.path.isdir(place):
+        os.mkdir(place)
+    for name in LIGHTHOUSE:
+        shutil.copy(os.path.join(ROOT, name), place)
+    run([program("npm"), "ci", "--prefix", place, "--ignore-scripts", "--no-audit", "--no-fund"])
 
 
 def run(command):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +18,11 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import make, statement
+
+try:
+    import fcntl
+except ImportError:  # on Windows tests run side by side
+    fcntl = None  # type: ignore[assignment]
 
 ROOT = Path(__file__).parent.parent
 UNDER = "/commons/"
@@ -225,11 +230,30 @@ def visit(browser: Browser, address: str) -> Visit:
     return opened
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run a test that is marked `alone` while no other worker runs one.
+
+    Whoever wants to begin a test waits in a queue, which the first of it keeps shut until the room is free for it.
+    """
+    alone = item.get_closest_marker("alone")
+    if fcntl is None or "PYTEST_XDIST_WORKER" not in os.environ:
+        return (yield)
+    shared = Path(item.config.getoption("basetemp")).parent  # each worker has a folder of its own in it
+    with (shared / "queue").open("w") as queue, (shared / "room").open("w") as room:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        if not alone:
+            fcntl.flock(queue, fcntl.LOCK_UN)
+        return (yield)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let `-m "not browser"` leave out what needs a browser."""
+    """Let `-m "not browser"` leave out what needs a browser; run last what runs alone, so that nobody waits long."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
 
 
 # --- figures that tests come upon ------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "scripts" / "__main__.py"
+PACKAGES = ("package.json", "package-lock.json")
 
 
 def load() -> ModuleType:
@@ -189,7 +190,7 @@ def test_arguments_go_to_pytest_alone(bootstrap: ModuleType, checks: list[str]) 
     assert checks == ["pytest -k word"]
 
 
-@pytest.mark.parametrize("task", ["bench", "bench-lighthouse", "bench-search"])
+@pytest.mark.parametrize("task", ["bench", "bench-search"])
 def test_benchmarks_take_arguments(bootstrap: ModuleType, checks: list[str], task: str) -> None:
     assert bootstrap.main([task, "--records", "150"]) == 0
     assert checks == [f"{bootstrap.BENCHMARKS[task]} --records 150"]
@@ -266,7 +267,8 @@ class Project:
     def move(self, folder: Path) -> None:
         if not folder.exists():
             folder.mkdir()
-            for name in ("pyproject.toml", *self.bootstrap.LOCK.values()):
+            for name in ("pyproject.toml", *self.bootstrap.LOCK.values(), *self.bootstrap.LIGHTHOUSE):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_text(name)
         venv = folder / ".venv"
         for name, path in {
@@ -289,6 +291,12 @@ class Project:
             assert "--require-hashes" in command
             assert "--no-deps" in command
             self.ran.append(command[-1])
+        elif "npm" in command[0]:
+            assert command[1] == "ci"
+            assert "--ignore-scripts" in command
+            place = Path(command[command.index("--prefix") + 1])
+            assert sorted(one.name for one in place.iterdir()) == ["package-lock.json", "package.json"]
+            self.ran.append("Lighthouse")
         else:
             assert command[-2:] == ["--editable", str(self.folder)]
             self.ran.append("the project")
@@ -321,14 +329,14 @@ def test_the_first_run_sets_up_and_the_second_does_nothing(project: Project) -> 
 
 def test_the_tests_need_more_than_the_site(project: Project) -> None:
     project.set_up("serve")
-    assert project.set_up("test") == ["requirements-test.txt", "the project"]
+    assert project.set_up("test") == ["requirements-test.txt", "the project", "Lighthouse"]
     assert project.set_up("test") == []
     assert project.set_up("serve") == []
 
 
 @pytest.mark.parametrize(("first", "then"), [("test", ["serve"]), ("bench", ["test", "serve"])])
 def test_who_set_up_more_can_do_less(project: Project, first: str, then: list[str]) -> None:
-    assert project.set_up(first) == ["make .venv", f"requirements-{first}.txt", "the project"]
+    assert project.set_up(first) == ["make .venv", f"requirements-{first}.txt", "the project", "Lighthouse"]
     assert [project.set_up(task) for task in then] == [[]] * len(then)
 
 
@@ -339,18 +347,19 @@ def test_a_changed_lock_is_installed_into_the_same_environment(project: Project,
     assert project.set_up("serve") == ["requirements.txt", "the project"]
 
 
-def test_serving_does_not_wait_for_the_lock_of_the_tests(project: Project) -> None:
+@pytest.mark.parametrize("name", ["requirements-test.txt", "tests/lighthouse/package-lock.json"])
+def test_serving_does_not_wait_for_the_locks_of_the_tests(project: Project, name: str) -> None:
     project.set_up("test")
-    (project.folder / "requirements-test.txt").write_text("changed")
+    (project.folder / name).write_text("changed")
     assert project.set_up("serve") == []
-    assert project.set_up("test") == ["requirements-test.txt", "the project"]
+    assert project.set_up("test") == ["requirements-test.txt", "the project", "Lighthouse"]
 
 
-@pytest.mark.parametrize("moment", ["venv", "--requirement", "--editable"])
+@pytest.mark.parametrize("moment", ["venv", "--requirement", "--editable", "npm ci"])
 def test_an_interrupted_set_up_is_begun_again(project: Project, moment: str) -> None:
     project.fails_at = moment
     with pytest.raises(KeyboardInterrupt):
-        project.set_up("serve")
+        project.set_up("test")
     project.fails_at = "nothing"
     assert project.set_up("serve") == AFRESH
 
@@ -421,6 +430,8 @@ def test_the_record_says_where_and_for_which_python(project: Project) -> None:
             "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.",
             "A downloaded package is not",
         ),
+        ("npm error code EINTEGRITY", "A downloaded package is not"),
+        ("npm error code ECONNREFUSED", "The packages cannot be fetched: "),
     ],
 )
 def test_a_known_cause_is_told_in_one_sentence(bootstrap: ModuleType, output: str, told: str) -> None:
@@ -464,6 +475,15 @@ def test_every_requirement_is_pinned_with_hashes_and_no_address(name: str) -> No
     text = (ROOT / name).read_text()
     assert "://" not in text
     assert "index-url" not in text.replace("--no-emit-index-url", "")
+
+
+def test_the_lock_of_lighthouse_holds_a_hash_for_everything_and_no_address_to_fetch_from() -> None:
+    described, locked = (json.loads((ROOT / "tests/lighthouse" / name).read_text()) for name in PACKAGES)
+    own = locked["packages"].pop("")
+    assert own["dependencies"] == described["dependencies"]
+    for package in locked["packages"].values():
+        assert package["integrity"].startswith("sha512-")
+        assert "resolved" not in package
 
 
 @pytest.mark.parametrize(
