@@ -1,7 +1,8 @@
 """Lighthouse gives every kind of page 100 in all of its categories.
 
-It looks as it does by itself: as a telephone of the middle range on a slow network, simulated. The server compresses, as
-hosts do. Whatever else the computer does only takes points of performance away, so the best of a few looks counts.
+It looks as it does by itself: as a telephone of the middle range on a slow network, simulated. The server compresses
+what it sends, as hosts do. Whatever else the computer does only takes points of performance away, so the best of a few
+looks counts.
 """
 
 from __future__ import annotations
