@@ -19,11 +19,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import make, statement
 
-try:
-    import fcntl
-except ImportError:  # on Windows tests run side by side
-    fcntl = None  # type: ignore[assignment]
-
 ROOT = Path(__file__).parent.parent
 UNDER = "/commons/"
 """The tests serve the site below the root of its host, so that a link that forgets this leads nowhere."""
@@ -236,9 +231,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
     Whoever wants to begin a test waits in a queue, which the first of it keeps shut until the room is free for it.
     """
-    alone = item.get_closest_marker("alone")
-    if fcntl is None or "PYTEST_XDIST_WORKER" not in os.environ:
+    if sys.platform == "win32" or "PYTEST_XDIST_WORKER" not in os.environ:
         return (yield)
+    import fcntl  # which Windows lacks: there tests run side by side
+
+    alone = item.get_closest_marker("alone")
     shared = Path(item.config.getoption("basetemp")).parent  # each worker has a folder of its own in it
     with (shared / "queue").open("w") as queue, (shared / "room").open("w") as room:
         fcntl.flock(queue, fcntl.LOCK_EX)

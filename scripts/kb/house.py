@@ -116,6 +116,8 @@ def run(
         sources = read.read(community.layout, known=kept.known)
         problems = [*sources.problems, *checks.check(sources, today)]
         sources = sources.without_trees()
+        if kept.known is None:  # else it has the texts too
+            sources = sources.with_packed_texts()
     site = Site(())
     if not any(problem.severity == "error" for problem in problems):
         site = render(knowledge(sources, community.editor), community.settings, kept.ledger, tell)

@@ -54,13 +54,17 @@ def cited(citation: str) -> Iterator[tuple[str, str]]:
         yield key.strip(), at.strip()
 
 
-@lru_cache(maxsize=1 << 20)  # several rules, the pages and the search look at each text
 def links(text: str) -> tuple[Link, ...]:
     """Every link of a Markdown text in order; code is passed over."""
-    return tuple(_links(text)) if "[" in text or "<" in text else ()
+    return _links(text) if "[" in text or "<" in text else ()
 
 
-def _links(text: str) -> Iterator[Link]:
+@lru_cache(maxsize=1 << 20)  # several rules, the pages and the search look at each text
+def _links(text: str) -> tuple[Link, ...]:
+    return tuple(_found(text))
+
+
+def _found(text: str) -> Iterator[Link]:
     bare = _FENCE.sub(lambda fence: re.sub(r"[^\n]", " ", fence.group()), text)
     for match in _LINK.finditer(bare):
         if (citation := match["citation"]) is not None:

@@ -48,14 +48,14 @@ COLUMNS = ("id", "kind", "title", "authors", "year", "publisher", "doi", "url", 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What can be found of a page, and by which words. All texts are plain.
+    """What can be found of a page, and by which words besides those that the page keeps. All texts are plain.
 
     `id` names it in a reading list: a record's id, a citation key, or the page's address. `sorted_as` is the title as
     lists sort it, `sentence` says what it is, `by` who made it, in short. `identifiers` are names that lead to it
     alone: ids, former ids, DOI, ISBN. `names` are other names, misspellings among them; `stands_for` says that they
     all name one idea, as those of a glossary's term do. `people` made it, `labels` are the words of closed lists that
-    it bears, `text` is the rest. `facets` are the values it bears under the names of `Facet`. An entry with a `note`
-    is retired or replaced: only its identifiers find it. `tongue` is the language of its title.
+    it bears. `facets` are the values it bears under the names of `Facet`. An entry with a `note` is retired or
+    replaced: only its identifiers find it. `tongue` is the language of its title.
     """
 
     id: str
@@ -72,7 +72,6 @@ class Entry:
     stands_for: bool = False
     people: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    text: str = ""
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tongue: Tongue = HOME
 
@@ -99,7 +98,7 @@ class Page:
     """One page.
 
     `address` begins and ends with a slash; `path` is the page as a Markdown file under the folder of all pages.
-    `packed` keeps the body, by `pack`: all pages are in memory at once. `anchors` are the ids of the
+    `packed` keeps the body and the words, by `pack`: all pages are in memory at once. `anchors` are the ids of the
     headings that the page offers for linking: those it promises to keep. `changed` is the day of the last change to
     what the page shows, as 2026-11-23; empty if nobody wrote one down. `label` is the kind in words, where a title
     needs it to be told from others. A page without an `entry` is found by nobody who searches.
@@ -120,7 +119,12 @@ class Page:
     @property
     def body(self) -> str:
         """HTML that is safe to show as it is, with addresses relative to the page."""
-        return unpack(self.packed)
+        return unpack(self.packed)[0]
+
+    @property
+    def words(self) -> str:
+        """The words by which the page is found, besides those of its entry."""
+        return unpack(self.packed)[1]
 
     @property
     def addresses(self) -> Iterator[str]:
@@ -129,17 +133,20 @@ class Page:
         yield from (f"{self.address}#{anchor}" for anchor in self.anchors)
 
 
-def pack(body: str) -> bytes:
-    """The body of a page as it is kept: about a third of its length, and fast."""
-    return zlib.compress(body.encode(), level=1)
+def pack(body: str, words: str = "") -> bytes:
+    """The body and the words of a page as they are kept: the words stand in the body too, and take hardly any room."""
+    return zlib.compress(f"{words}\0{body}".encode(), level=1)
 
 
-def unpack(packed: bytes) -> str:
-    """The body that was packed. Raises ValueError where it is none."""
+def unpack(packed: bytes) -> tuple[str, str]:
+    """The body and the words that were packed. Raises ValueError where there are none."""
     try:
-        return zlib.decompress(packed).decode()
+        words, parted, body = zlib.decompress(packed).decode().partition("\0")
     except zlib.error as error:
         raise ValueError(str(error)) from error
+    if not parted:
+        raise ValueError("nothing parts the words from the body")
+    return body, words
 
 
 @dataclass(frozen=True, slots=True)

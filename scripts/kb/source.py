@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
@@ -193,12 +194,41 @@ class Sources:
         bare = (replace(written, node=Mapping((), written.node.place)) for written in self.records)
         return replace(self, records=tuple(bare))
 
+    def with_packed_texts(self) -> Sources:
+        """The same with the texts of files packed: once they are checked, only problems ask for them."""
+        return replace(self, texts=_Packed({name: _pack(text) for name, text in self.texts.items()}))
+
     def leaves(self) -> Iterator[tuple[str | None, Leaf]]:
         """Every text whose role is known, in records and pages, with the id of its record."""
         for written in self.records:
             yield from ((written.id or None, leaf) for leaf in written.leaves)
         for page in self.pages:
             yield from ((None, leaf) for leaf in page.leaves)
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed(MappingOf[str, str]):
+    """Texts by name, packed. That which was asked for last is kept, for problems come file by file."""
+
+    packed: MappingOf[str, bytes]
+
+    def __getitem__(self, name: str) -> str:
+        return _unpack(self.packed[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.packed)
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+
+def _pack(text: str) -> bytes:
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), level=1)
+
+
+@lru_cache(maxsize=1)
+def _unpack(packed: bytes) -> str:
+    return zlib.decompress(packed).decode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,28 +299,37 @@ def within(text: str, leaf: Leaf, token: str, occurrence: int) -> Place:
     """
     if "\n" in token:
         return leaf.place
-    starts = _line_starts(text)
+    looked_at = _looked_at(text)
+    starts = looked_at.starts
     end = starts[leaf.last_line] if leaf.last_line < len(starts) else len(text)
-    found = _offsets(text, starts[leaf.place.line - 1] + leaf.place.column - 1, end, token)
+    found = looked_at.offsets(starts[leaf.place.line - 1] + leaf.place.column - 1, end, token)
     if occurrence >= len(found):
         return leaf.place
     line = bisect_right(starts, found[occurrence])
     return Place(leaf.place.file, line, found[occurrence] - starts[line - 1] + 1, len(token))
 
 
-@lru_cache(maxsize=64)
-def _line_starts(text: str) -> tuple[int, ...]:
-    """The offset of each line of a file: they are asked for once for each link in it."""
-    return (0, *(end.end() for end in re.finditer("\n", text)))
+class _LookedAt:
+    """A file in which places are looked for, one for each link: the offset of each line, and what was found."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts = (0, *(end.end() for end in re.finditer("\n", text)))
+        self.found: dict[tuple[int, int, str], tuple[int, ...]] = {}
+
+    def offsets(self, start: int, end: int, token: str) -> tuple[int, ...]:
+        """Where a token stands between two offsets: a text may hold it thousands of times."""
+        if (start, end, token) not in self.found:
+            found = [self.text.find(token, start, end)]
+            while found[-1] >= 0:
+                found.append(self.text.find(token, found[-1] + len(token), end))
+            self.found[start, end, token] = tuple(found[:-1])
+        return self.found[start, end, token]
 
 
-@lru_cache(maxsize=1 << 10)
-def _offsets(text: str, start: int, end: int, token: str) -> tuple[int, ...]:
-    """Where a token stands between two offsets of a file: a text may hold it thousands of times."""
-    found = [text.find(token, start, end)]
-    while found[-1] >= 0:
-        found.append(text.find(token, found[-1] + len(token), end))
-    return tuple(found[:-1])
+@lru_cache(maxsize=1)  # links are looked at file by file, and no text is kept in memory for having been looked at
+def _looked_at(text: str) -> _LookedAt:
+    return _LookedAt(text)
 
 
 def place_of(node: Node, route: Route) -> Place:

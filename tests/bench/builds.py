@@ -163,7 +163,7 @@ def prepare(folder: Path, number: int, *, others: bool) -> None:
     for page, entry in entries:
         front = json.dumps({"title": page.title, "about": page.description})
         path = folder / "hugo-markdown" / "content" / f"{page.address.strip('/') or 'home'}.md"
-        _write(path, "\n\n".join([front, *sites.paragraphs(entry)]) + "\n")
+        _write(path, "\n\n".join([front, *sites.paragraphs(page, entry)]) + "\n")
 
 
 def _write(path: Path, text: str) -> None:

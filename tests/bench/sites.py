@@ -30,6 +30,7 @@ from kb.pages import Entry, Page, Site
 from kb.search.words import STOP, words
 from tests.bench import records
 
+Entries = Sequence[tuple[Page, Entry]]
 HERE = Path(__file__).parent
 QUESTION = "how do people share power in services?"
 MATERIAL = """\
@@ -153,7 +154,7 @@ def _build_ours(folder: Path, number: int) -> tuple[float, int, dict[str, str]]:
     write_material(folder / "plain", entries)
     _write_pagefind(folder / "pagefind", entries)
     every = sum(1 for page in site.pages if page.entry)
-    return clock.seconds, every, _queries([entry for _, entry in entries])
+    return clock.seconds, every, _queries(entries)
 
 
 class _Clock:
@@ -184,13 +185,13 @@ def mkdocs(config_file: Path, folder: Path, prepare: Callable[[Any], None] = lam
     return config
 
 
-def _queries(entries: Sequence[Entry]) -> dict[str, str]:
+def _queries(found: Entries) -> dict[str, str]:
     """What is searched for: a word of most records, one of two alone, an author of one work, two words, a question."""
     borne: Counter[str] = Counter()
-    for entry in entries:
-        borne.update(set(words(f"{entry.title} {entry.sentence} {entry.text}")))
+    for page, entry in found:
+        borne.update(set(words(f"{entry.title} {entry.sentence} {page.words}")))
     plain = [(count, word) for word, count in borne.items() if len(word) > 5 and word.isalpha() and word not in STOP]
-    makers = Counter(entry.by.partition(" ")[0] for entry in entries if entry.kind == "reference")
+    makers = Counter(entry.by.partition(" ")[0] for _, entry in found if entry.kind == "reference")
     once = [name for name, count in makers.items() if count == 1 and name.isalpha() and name.lower() not in borne]
     return {
         "a common word": max(plain)[1],
@@ -202,13 +203,12 @@ def _queries(entries: Sequence[Entry]) -> dict[str, str]:
 
 
 # --- the others -------------------------------------------------------------------------------------------------
-Entries = Sequence[tuple[Page, Entry]]
 
 
-def paragraphs(entry: Entry) -> Iterator[str]:
+def paragraphs(page: Page, entry: Entry) -> Iterator[str]:
     """All the words that our own index has of a page, besides its title."""
     yield from filter(None, (entry.sentence, entry.by, str(entry.year or "")))
-    yield from filter(None, (", ".join(entry.people), ", ".join(entry.names), ", ".join(entry.labels), entry.text))
+    yield from filter(None, (", ".join(entry.people), ", ".join(entry.names), ", ".join(entry.labels), page.words))
 
 
 def write_material(folder: Path, entries: Entries) -> None:
@@ -218,7 +218,7 @@ def write_material(folder: Path, entries: Entries) -> None:
     for page, entry in entries:
         path = folder / "docs" / page.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n\n".join([f"# {entry.title}", *paragraphs(entry)]) + "\n", encoding="utf-8")
+        path.write_text("\n\n".join([f"# {entry.title}", *paragraphs(page, entry)]) + "\n", encoding="utf-8")
 
 
 def _build_material(folder: Path) -> float:
@@ -239,7 +239,7 @@ def _write_pagefind(folder: Path, entries: Entries) -> None:
     for page, entry in entries:
         path = folder / page.address.strip("/") / "index.html"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(template.render(entry=entry, paragraphs=list(paragraphs(entry))), encoding="utf-8")
+        path.write_text(template.render(entry=entry, paragraphs=list(paragraphs(page, entry))), encoding="utf-8")
     for name in ("index.html", "search.js"):
         shutil.copy(HERE / "pagefind" / name, folder / name)
 

@@ -122,18 +122,19 @@ class _Press:
         view = records.record_view(record, self.desk)
         declared = {source.cite: source.at for source in record.sources}
         description = self.desk.pen.plain(record.summary)
-        address = self.desk.address(record.id)
-        page = self._page(address, record.kind, view.frame.title, description, view, declared, changed(record))
+        address, (entry, words) = self.desk.address(record.id), entries.of_record(record, self.desk)
+        page = self._page(address, record.kind, view.frame.title, description, view, declared, changed(record), words)
         home = self.desk.frameworks.get(record.id)
         label = f"{page.label} ({home.short_title})" if home else page.label
-        return replace(page, label=label, entry=entries.of_record(record, self.desk))
+        return replace(page, label=label, entry=entry)
 
     def work(self, key: str) -> Page:
         work = self.desk.kb.references[key]
         view = records.reference_view(work, self.desk)
         description = self.desk.pen.plain(work.annotation) or view.frame.title
-        page = self._page(self.desk.address(key), "reference", view.frame.title, description, view)
-        return replace(page, entry=entries.of_work(work, self.desk))
+        entry, words = entries.of_work(work, self.desk)
+        page = self._page(self.desk.address(key), "reference", view.frame.title, description, view, words=words)
+        return replace(page, entry=entry)
 
     def kind(self, kind: type[Record]) -> Page:
         return self._listing(f"/{kind.folder}/", listings.kind_listing(kind, self.desk))
@@ -186,8 +187,9 @@ class _Press:
             kept_in=origin.words,
             permalink=self.desk.permalink(address),
         )
-        page = self._page(address, "prose", view.title, prose.meta.description, view)
-        return replace(page, entry=entries.of_page(prose, self.desk))
+        entry, words = entries.of_page(prose, self.desk)
+        page = self._page(address, "prose", view.title, prose.meta.description, view, words=words)
+        return replace(page, entry=entry)
 
     def redirect(self, former: str, now: str) -> Redirect:
         html = self.printer.print("redirect", Anchor(self.desk.permalink(now), relative(now, former)))
@@ -202,6 +204,7 @@ class _Press:
         view: object,
         declared: Mapping[str, str] = MappingProxyType({}),
         changed: str = "",
+        words: str = "",
     ) -> Page:
         """A page from its view, by the template of its kind. `declared` are sources that the text need not cite."""
         body = finish(self.printer.print(kind, view), address, lambda places: self._sources(places, declared))
@@ -211,7 +214,7 @@ class _Press:
             kind=kind,
             title=title,
             description=description,
-            packed=pack(body),
+            packed=pack(body, words),
             headings=tuple(_headings(body)),
             anchors=tuple(id or former for id, former in _OFFERED.findall(body)),
             changed=changed or self.desk.newest[""],

@@ -135,8 +135,8 @@ def _year(record: Record, desk: Desk) -> int | None:
 
 
 # --- entries --------------------------------------------------------------------------------------------
-def of_record(record: Record, desk: Desk) -> Entry:
-    """The entry of a record's page."""
+def of_record(record: Record, desk: Desk) -> tuple[Entry, str]:
+    """The entry of a record's page, and the words by which it is found besides."""
     said = _said(record, desk)
     entry = Entry(
         id=record.id,
@@ -153,12 +153,12 @@ def of_record(record: Record, desk: Desk) -> Entry:
         stands_for=isinstance(record, Term),
         people=tuple(said.people),
         labels=tuple(said.labels),
-        text=" ".join((*said.texts, _story(f"{record.folder}/{record.id}.md", desk))),
         facets=_record_facets(record, desk),
         tongue=desk.tongue(record.id),
     )
     work = desk.kb.references.get(record.cite or "") if isinstance(record, Resource) else None
-    return _about(entry, work, desk) if work else entry
+    words = " ".join((*said.texts, _story(f"{record.folder}/{record.id}.md", desk)))
+    return (_about(entry, work, desk) if work else entry), words
 
 
 def _about(entry: Entry, work: Reference, desk: Desk) -> Entry:
@@ -172,8 +172,8 @@ def _about(entry: Entry, work: Reference, desk: Desk) -> Entry:
     )
 
 
-def of_work(work: Reference, desk: Desk) -> Entry:
-    """The entry of a work's own page."""
+def of_work(work: Reference, desk: Desk) -> tuple[Entry, str]:
+    """The entry of a work's own page, and the words by which it is found besides."""
     topics = [desk.value("topics", topic).label for topic in work.keywords]
     entry = Entry(
         id=work.key,
@@ -184,7 +184,6 @@ def of_work(work: Reference, desk: Desk) -> Entry:
         citation=exports.of_work(work, work.key, "reference", desk),
         year=work.year,
         labels=tuple(topics),
-        text=_story(f"references/{work.key}.md", desk),
         facets={
             "kind": ("reference",),
             "topic": work.keywords,
@@ -192,14 +191,14 @@ def of_work(work: Reference, desk: Desk) -> Entry:
         },
         tongue=desk.tongue(work.key),
     )
-    return _about(entry, work, desk)
+    return _about(entry, work, desk), _story(f"references/{work.key}.md", desk)
 
 
-def of_page(page: Prose, desk: Desk) -> Entry:
-    """The entry of a page that people wrote."""
+def of_page(page: Prose, desk: Desk) -> tuple[Entry, str]:
+    """The entry of a page that people wrote, and its words."""
     title = page.meta.title or page.path
     entry = _of_page("page", page_address(page.path), title, page.meta.description, page, desk)
-    return replace(entry, text=desk.pen.plain(page.body))
+    return entry, desk.pen.plain(page.body)
 
 
 def of_list(address: str, title: str, sentence: str, desk: Desk) -> Entry:

@@ -47,12 +47,12 @@ WORDS_BLOCK, LISTS_BLOCK = 12_000, 24_000
 def index(site: Site, tell: Progress = lambda done, total: None) -> tuple[Asset, ...]:
     """The files of the index of a site. The same site gives the same bytes."""
     found = sorted(
-        ((page.entry, page.address) for page in site.pages if page.entry),
-        key=lambda one: (one[0].sorted_as, one[0].kind == "reference", one[1]),
+        ((page.entry, page) for page in site.pages if page.entry),
+        key=lambda one: (one[0].sorted_as, one[0].kind == "reference", one[1].address),
     )
     entries = [entry for entry, _ in found]
-    made = make(entries, tell)
-    shown = [_shown(entry, address) for entry, address in found]
+    made = make(entries, (page.words for _, page in found), tell)
+    shown = [_shown(entry, page.address) for entry, page in found]
     words, words_first = _blocks("words", _word_rows(made), WORDS_BLOCK)
     lists, lists_first = _blocks("lists", _list_rows(made), LISTS_BLOCK)
     files = {

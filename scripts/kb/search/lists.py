@@ -47,14 +47,14 @@ class Index:
     aliases: tuple[tuple[str, tuple[int, ...], int, int, str], ...]
 
 
-def make(entries: Sequence[Entry], tell: Callable[[int, int], None]) -> Index:
-    """The index of entries, which are numbered as they come."""
+def make(entries: Sequence[Entry], texts: Iterable[str], tell: Callable[[int, int], None]) -> Index:
+    """The index of entries, which are numbered as they come; `texts` are the other words of each."""
     ideas = _Ideas(entries)
     forms = _Forms((word, key(word)) for names, *_ in ideas.names for word in names)
     met: list[dict[str, tuple[str, ...]]] = []
-    for done, entry in enumerate(entries):
-        met.append({} if entry.note else {name: _met(texts, ideas, forms) for name, texts in _fields(entry)})
-        tell(done + 1, len(entries))
+    for entry, text in zip(entries, texts, strict=True):
+        met.append({} if entry.note else {name: _met(said, ideas, forms) for name, said in _fields(entry, text)})
+        tell(len(met), len(entries))
     for _, idea, number, _ in ideas.names:
         if idea not in met[number]["title"]:  # for a longer name of another idea may stand in the title
             met[number]["title"] += (idea,)
@@ -105,14 +105,14 @@ def _weights(fields: Mapping[str, Sequence[str]], lengths: Mapping[str, float]) 
     return weights
 
 
-def _fields(entry: Entry) -> Iterator[tuple[str, Sequence[str]]]:
+def _fields(entry: Entry, text: str) -> Iterator[tuple[str, Sequence[str]]]:
     year = (str(entry.year),) if entry.year else ()
     yield "title", (entry.title,)
     yield "names", () if entry.stands_for else entry.names
     yield "people", (*entry.people, entry.by, *year, entry.id if entry.kind == "reference" else "")
     yield "sentence", (entry.sentence,)
     yield "labels", entry.labels
-    yield "text", (entry.text,)
+    yield "text", (text,)
 
 
 class _Forms(dict[str, str]):

@@ -69,7 +69,7 @@ _IN_ADDRESS = re.compile(r"\{\\([_%&#])\}|\\([_%&#])")
 _URL = re.compile(r"\\url\s*\{([^{}]*)\}")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 13)
 def plain(latex: str) -> str:
     """The text that the LaTeX stands for, on one line."""
     if _WORTH_DECODING.search(latex):

@@ -99,7 +99,7 @@ def _read_name(written: _Written) -> Name | BadName:
         return BadName(start, len(text), f"the name '{plain(text)}' {_REASONS[invalid.reason]}")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 13)
 def _name(text: str) -> Name:
     if text.startswith("{") and closing_brace(text, 0, len(text)) == len(text):
         return Name(plain(text), corporate=True)
