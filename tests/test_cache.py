@@ -8,9 +8,12 @@ import shutil
 import stat
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from zlib import compress
 
 import pytest
 
@@ -162,10 +165,10 @@ def linked(file: Path) -> None:
     file.symlink_to("x")
 
 
-def with_no_bodies(file: Path) -> None:
+def with_bodies(packed: bytes, file: Path) -> None:
     """A whole file of sound lines whose pages cannot be unpacked."""
     by, lines = file.read_bytes()[:32].decode(), file.read_bytes().splitlines()[1:]
-    spoilt = [re.sub(rb'"packed":"[^"]+"', b'"packed":"bm8gcGFnZQ=="', line) for line in lines]
+    spoilt = [re.sub(rb'"packed":"[^"]+"', b'"packed":"%s"' % b64encode(packed), line) for line in lines]
     assert spoilt != lines or file.name == "site"
     cache.save(file, by, spoilt)
 
@@ -177,7 +180,8 @@ HARM: dict[str, Callable[[Path], object]] = {
     "noise": lambda file: file.write_bytes(bytes(range(256)) * 99),
     "of another generator": lambda file: file.write_bytes(b"0" * 32 + file.read_bytes()[32:]),
     "sound, but no pages": lambda file: cache.save(file, file.read_bytes()[:32].decode(), [b"no page", b"{}"]),
-    "sound, but no bodies": with_no_bodies,
+    "sound, but no bodies": partial(with_bodies, b"no page"),
+    "sound, but a body without words": partial(with_bodies, compress(b"<p>A body</p>")),
     "open to others": lambda file: file.chmod(0o666),
     "a link": linked,
     "no file": lambda file: file.unlink(),

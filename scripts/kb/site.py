@@ -159,7 +159,8 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         self.before, self.written = self.written, {}
         shell = self._shell_of(config)
         for page in self.site.pages or (_problem_page(),):
-            FinishedPage(page, self._file(config, page.path, (page, shell), InclusionLevel.NOT_IN_NAV), config)
+            if not self._still_holds(page.path, (page, shell)):
+                FinishedPage(page, self._file(config, page.path, (page, shell), InclusionLevel.NOT_IN_NAV), config)
         for redirect in self.site.redirects:
             self._file(config, f"{redirect.address.strip('/')}/index.html", redirect.html)
         for asset in (*self.site.assets, *self.index):
@@ -177,6 +178,15 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         if shell != self.pressed:
             self.press, self.pressed = Press(), shell
         return shell
+
+    def _still_holds(self, path: str, says: object) -> bool:
+        """Whether the page that was written there last says the same: then it is taken over with its file."""
+        before = self.before.get(path)
+        if before is None or before.says != says or not isinstance(before.file, SiteFile):
+            return False
+        before.file.is_new = False
+        self.written[path] = before
+        return True
 
     def _file(
         self, config: MkDocsConfig, path: str, says: object, inclusion: InclusionLevel = InclusionLevel.UNDEFINED

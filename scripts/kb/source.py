@@ -196,6 +196,8 @@ class Sources:
 
     def with_packed_texts(self) -> Sources:
         """The same with the texts of files packed: once they are checked, only problems ask for them."""
+        _line_starts.cache_clear()  # these would keep the texts
+        _offsets.cache_clear()
         return replace(self, texts=_Packed({name: _pack(text) for name, text in self.texts.items()}))
 
     def leaves(self) -> Iterator[tuple[str | None, Leaf]]:
@@ -299,37 +301,28 @@ def within(text: str, leaf: Leaf, token: str, occurrence: int) -> Place:
     """
     if "\n" in token:
         return leaf.place
-    looked_at = _looked_at(text)
-    starts = looked_at.starts
+    starts = _line_starts(text)
     end = starts[leaf.last_line] if leaf.last_line < len(starts) else len(text)
-    found = looked_at.offsets(starts[leaf.place.line - 1] + leaf.place.column - 1, end, token)
+    found = _offsets(text, starts[leaf.place.line - 1] + leaf.place.column - 1, end, token)
     if occurrence >= len(found):
         return leaf.place
     line = bisect_right(starts, found[occurrence])
     return Place(leaf.place.file, line, found[occurrence] - starts[line - 1] + 1, len(token))
 
 
-class _LookedAt:
-    """A file in which places are looked for, one for each link: the offset of each line, and what was found."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.starts = (0, *(end.end() for end in re.finditer("\n", text)))
-        self.found: dict[tuple[int, int, str], tuple[int, ...]] = {}
-
-    def offsets(self, start: int, end: int, token: str) -> tuple[int, ...]:
-        """Where a token stands between two offsets: a text may hold it thousands of times."""
-        if (start, end, token) not in self.found:
-            found = [self.text.find(token, start, end)]
-            while found[-1] >= 0:
-                found.append(self.text.find(token, found[-1] + len(token), end))
-            self.found[start, end, token] = tuple(found[:-1])
-        return self.found[start, end, token]
+@lru_cache(maxsize=64)
+def _line_starts(text: str) -> tuple[int, ...]:
+    """The offset of each line of a file: they are asked for once for each link in it."""
+    return (0, *(end.end() for end in re.finditer("\n", text)))
 
 
-@lru_cache(maxsize=1)  # links are looked at file by file, and no text is kept in memory for having been looked at
-def _looked_at(text: str) -> _LookedAt:
-    return _LookedAt(text)
+@lru_cache(maxsize=1 << 10)
+def _offsets(text: str, start: int, end: int, token: str) -> tuple[int, ...]:
+    """Where a token stands between two offsets of a file: a text may hold it thousands of times."""
+    found = [text.find(token, start, end)]
+    while found[-1] >= 0:
+        found.append(text.find(token, found[-1] + len(token), end))
+    return tuple(found[:-1])
 
 
 def place_of(node: Node, route: Route) -> Place:
