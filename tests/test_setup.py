@@ -21,7 +21,6 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "scripts" / "__main__.py"
-PACKAGES = ("package.json", "package-lock.json")
 
 
 def load() -> ModuleType:
@@ -477,8 +476,8 @@ def test_every_requirement_is_pinned_with_hashes_and_no_address(name: str) -> No
     assert "index-url" not in text.replace("--no-emit-index-url", "")
 
 
-def test_the_lock_of_lighthouse_holds_a_hash_for_everything_and_no_address_to_fetch_from() -> None:
-    described, locked = (json.loads((ROOT / "tests/lighthouse" / name).read_text()) for name in PACKAGES)
+def test_the_lock_of_lighthouse_holds_a_hash_for_everything_and_no_address_to_fetch_from(bootstrap: ModuleType) -> None:
+    described, locked = (json.loads((ROOT / name).read_text()) for name in bootstrap.LIGHTHOUSE)
     own = locked["packages"].pop("")
     assert own["dependencies"] == described["dependencies"]
     for package in locked["packages"].values():

@@ -159,8 +159,9 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         self.before, self.written = self.written, {}
         shell = self._shell_of(config)
         for page in self.site.pages or (_problem_page(),):
-            if not self._still_holds(page.path, (page, shell)):
-                FinishedPage(page, self._file(config, page.path, (page, shell), InclusionLevel.NOT_IN_NAV), config)
+            file = self._file(config, page.path, (page, shell), InclusionLevel.NOT_IN_NAV)
+            if file.is_new:
+                FinishedPage(page, file, config)
         for redirect in self.site.redirects:
             self._file(config, f"{redirect.address.strip('/')}/index.html", redirect.html)
         for asset in (*self.site.assets, *self.index):
@@ -179,24 +180,18 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
             self.press, self.pressed = Press(), shell
         return shell
 
-    def _still_holds(self, path: str, says: object) -> bool:
-        """Whether the page that was written there last says the same: then it is taken over with its file."""
-        before = self.before.get(path)
-        if before is None or before.says != says or not isinstance(before.file, SiteFile):
-            return False
-        before.file.is_new = False
-        self.written[path] = before
-        return True
-
     def _file(
         self, config: MkDocsConfig, path: str, says: object, inclusion: InclusionLevel = InclusionLevel.UNDEFINED
-    ) -> File:
-        """A file of the site, which is new unless it says what it said when it was last written."""
+    ) -> SiteFile:
+        """A file of the site: that which was last written there, with its page, if it says the same."""
+        before = self.before.get(path)
+        if before is not None and before.says == says:
+            before.file.is_new = False
+            self.written[path] = before
+            return before.file
         content = says if isinstance(says, str) else ""
         file = SiteFile.generated(config, path, content=content, inclusion=inclusion)
-        before = self.before.get(path)
-        if isinstance(file, SiteFile):
-            file.is_new = before is None or before.says != says
+        assert isinstance(file, SiteFile)
         self.written[path] = Written(says, file)
         return file
 
@@ -316,7 +311,7 @@ class Written(NamedTuple):
     """What a file of the site says, and the file."""
 
     says: object
-    file: File
+    file: SiteFile
 
 
 class Compiled(BytecodeCache):
