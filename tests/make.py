@@ -222,7 +222,10 @@ def sources(
         prose.append(page)
         problems += said
     promises, said = read_promises(permalinks, "permalinks.txt")
-    return Sources(written, literature, tuple(prose), promises, texts, (*problems, *said))
+    return Sources(
+        written, literature, tuple(prose), promises, texts, (*problems, *said),
+        grow=lambda text, name: read_tree(text, name)[0],
+    )  # fmt: skip
 
 
 def base(*records: Made, **others: Any) -> KnowledgeBase:

@@ -17,7 +17,7 @@ import pytest
 
 from kb import house, report
 from kb.house import Community
-from kb.read import Layout
+from kb.read import Known, Layout, read
 from kb.render import Settings
 from kb.report import handbook
 
@@ -46,6 +46,16 @@ def test_what_is_said(case: Path, tmp_path: Path) -> None:
     if os.environ.get("KB_ACCEPT"):
         expected.write_text(said, encoding="utf-8", newline="\n")
     assert said == expected.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_another_process_need_not_read_it_again(case: Path, tmp_path: Path) -> None:
+    layout = lay(case, tmp_path / "community").layout
+    first = Known(())
+    sources = read(layout, known=first)
+    then = Known([line + b"\n" for line in first.lines()])
+    assert read(layout, known=then) == sources
+    assert not then.is_news
 
 
 def test_the_sound_community_is_sound() -> None:

@@ -74,12 +74,15 @@ def test_after_any_edit_the_site_is_what_it_would_be_from_nothing(seed: int) -> 
     sound = dict(read(layout).texts)
     files = [name for name in sound if not name.startswith("docs/") and name != "permalinks.txt"]
     ledger, known, texts = Ledger(), Known(), dict(sound)
-    sites = 0
+    sites, left = 0, list[bytes]()
     for _ in range(EDITS):
         file = chance.choice(files)
         texts[file] = chance.choice(CHANGES)(texts[file] if chance.random() < 0.7 else sound[file], chance)
         fresh = made(layout, texts, Ledger(), Known())
         assert made(layout, texts, ledger, known) == fresh
+        process = Known(left)
+        assert read(layout, texts, process) == read(layout, texts)
+        left = [*process.lines()]
         sites += isinstance(fresh, Site)
     assert sites > EDITS / 4
 

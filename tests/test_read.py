@@ -438,13 +438,14 @@ def test_every_field_of_every_kind_can_be_written(kind: str) -> None:
     text = sources.texts["resources.yaml"]
     for leaf in written.leaves:
         assert at(text, leaf.place).startswith((leaf.text.split()[0], "'", '"')), leaf
-        assert written.place_of(*leaf.route) == leaf.place
+        assert sources.place_of(written, *leaf.route) == leaf.place
 
 
 def test_a_way_that_leads_nowhere_ends_at_the_nearest_node() -> None:
-    [written] = make.sources([make.record("term", synonyms=["one"])]).records
-    assert written.place_of("synonyms", 5) == written.place_of("synonyms")
-    assert written.place_of("nothing", 0) == written.node.place
+    sources = make.sources([make.record("term", synonyms=["one"])])
+    [written] = sources.records
+    assert sources.place_of(written, "synonyms", 5) == sources.place_of(written, "synonyms")
+    assert sources.place_of(written, "nothing", 0) == written.start
 
 
 def test_sections_are_one_for_each_kind() -> None:

@@ -14,7 +14,7 @@ from kb import cache, compare, links, read, write
 from kb import check as checks
 from kb import review as reviews
 from kb import suggest as suggestions
-from kb.change import Review, Shown
+from kb.change import Review
 from kb.compare import Verdict
 from kb.digest import digest
 from kb.forge import Answer, Field, Issue, Suggestion
@@ -74,29 +74,43 @@ class Result:
 class Kept:
     """What one run leaves to the next, so that only what changed is done: what files say, what pages are made of.
 
-    `known` is None where no other run follows in this process, for what files say takes much memory.
+    `again` says whether another run follows in this process: else texts, which take much memory, are let go of.
+    `shelf` is the folder in which it is left to other processes; None if it is not.
     """
 
-    known: Known | None = None
+    known: Known = field(default_factory=Known)
     ledger: Ledger = field(default_factory=Ledger)
+    again: bool = False
+    shelf: Path | None = None
+
+    def leave_sources(self) -> None:
+        """Leave to other processes what files say, if that is not what they left, and hold only what is needed here."""
+        if self.shelf and self.known.is_news:
+            cache.save(self.shelf / "sources", cache.made_by(), self.known.lines())
+        self.known.end(again=self.again)
+
+    def leave_pages(self) -> None:
+        """Leave to other processes the pages of a sound run, if they are others than those that they left."""
+        if self.shelf and self.ledger.is_news:
+            cache.save(self.shelf / "pages", _made_under(self.ledger.under), self.ledger.lines())
 
 
-def recalled(community: Community, known: Known | None = None) -> Kept:
-    """What a run in another process left of the same project: its pages. Nothing where that is not certain."""
-    kept = Kept(known)
-    kept.ledger.learn(community.settings, cache.load(*_shelved(community)))
+def recalled(community: Community, *, again: bool = False) -> Kept:
+    """What a run in another process left of the same project. Nothing where that is not certain."""
+    shelf = cache.shelf(community.layout.root)
+    kept = Kept(Known(cache.load(shelf / "sources", cache.made_by())), Ledger(), again, shelf)
+    kept.ledger.learn(community.settings, cache.load(shelf / "pages", _made_under(community.settings)))
     return kept
 
 
-def leave(community: Community, kept: Kept) -> None:
-    """Leave the pages of a run to the next process, if they are others than those that it found."""
-    if kept.ledger.is_news:
-        cache.save(*_shelved(community), kept.ledger.lines())
+def afresh(community: Community, *, again: bool = False) -> Kept:
+    """As if no process had left anything; what this run makes is left to others."""
+    return Kept(Known(()), Ledger(), again, cache.shelf(community.layout.root))
 
 
-def _shelved(community: Community) -> tuple[Path, str]:
-    """The file that keeps the pages of a project, and by whom they must have been made."""
-    return cache.shelf(community.layout.root) / "pages", digest(cache.made_by(), community.settings)
+def _made_under(settings: object) -> str:
+    """By whom pages must have been made, under these settings."""
+    return digest(cache.made_by(), settings)
 
 
 def run(
@@ -107,16 +121,13 @@ def run(
     kept: Kept | None = None,
     tell: Progress = lambda done, total: None,
 ) -> Result:
-    """Read, check and render everything. `strict` makes errors of warnings; `tell` hears how many pages are done.
-
-    The sources of the result are without their trees.
-    """
+    """Read, check and render everything. `strict` makes errors of warnings; `tell` hears how many pages are done."""
     kept = kept or Kept()
     with _all_stays():
         sources = read.read(community.layout, known=kept.known)
+        kept.leave_sources()
         problems = [*sources.problems, *checks.check(sources, today)]
-        sources = sources.without_trees()
-        if kept.known is None:  # else it has the texts too
+        if not kept.again:
             sources = sources.with_packed_texts()
     site = Site(())
     if not any(problem.severity == "error" for problem in problems):
@@ -134,7 +145,7 @@ def rerun(community: Community, today: date, *, strict: bool = False, kept: Kept
     kept = kept or recalled(community)
     result = run(community, today, strict=strict, kept=kept)
     if result.sound:
-        leave(community, kept)
+        kept.leave_pages()
     return result
 
 
@@ -161,7 +172,7 @@ def run_on_change(community: Community, today: date, base: str, *, strict: bool 
     root = community.layout.root
     parted = compare.base(root, base)
     steady = {rule.id for rule in RULES if rule.goes_by == "words"}
-    kept = recalled(community, Known())
+    kept = recalled(community, again=True)
     result = rerun(community, today, kept=kept)
     graver = (_as_error(one) if strict and one.rule in steady else one for one in result.problems)
     result = replace(result, problems=tuple(graver))
@@ -187,12 +198,12 @@ def review(community: Community, today: date, base: str) -> Review:
     """
     root = community.layout.root
     parted = compare.base(root, base)
-    kept = recalled(community, Known())
-    now, are = rerun(community, today, kept=kept), _shown(community, kept)
+    kept = recalled(community, again=True)
+    now = rerun(community, today, kept=kept)
     with parted.restored() as folder:
-        moved = _moved(community, folder)
-        before, were = run(moved, today, kept=kept), _shown(moved, kept)
+        before = run(_moved(community, folder), today, kept=kept)
         keepers = read_text(folder, OWNERS)[0] or ""
+    are, were = reviews.shown(now.sources), reviews.shown(before.sources)
     verdict = compare.verdict((now.problems, now.sources), (before.problems, before.sources), RULES)
     added = tuple(one for key, one in are.items() if key not in were)
     edited = tuple(reviews.edited(were.values(), are))
@@ -209,11 +220,6 @@ def review(community: Community, today: date, base: str) -> Review:
         files=files,
         owners=reviews.owners(keepers, files),
     )
-
-
-def _shown(community: Community, kept: Kept) -> dict[tuple[str, str], Shown]:
-    """Everything that people wrote, as a reviewer sees it: from the trees, which a run let go of."""
-    return reviews.shown(read.read(community.layout, known=kept.known))
 
 
 def suggest(community: Community, issue: Issue, form: Sequence[Field], today: date) -> Suggestion:

@@ -26,7 +26,7 @@ def shown(sources: Sources) -> dict[tuple[str, str], Shown]:
     titles = {one.key: one.reference.full_title for one in sources.literature if one.reference}
     labels = _labels(sources)
     every = chain(
-        (_record(one, titles, labels) for one in sources.records),
+        (_record(one, sources.node(one), titles, labels) for one in sources.records),
         map(_work, sources.literature),
         map(_page, sources.pages),
     )
@@ -38,10 +38,10 @@ def _labels(sources: Sources) -> _Labels:
     return {(lists.id, value.id): value.label for lists in known for value in lists.values}
 
 
-def _record(written: Written, titles: Mapping[str, str], labels: _Labels) -> Shown:
+def _record(written: Written, node: Tree, titles: Mapping[str, str], labels: _Labels) -> Shown:
     said = {leaf.place: (leaf.role.vocabulary, leaf.text) for leaf in written.leaves if isinstance(leaf.role, ValueOf)}
     words = {place: labels.get(value, value[1]) for place, value in said.items()}
-    facts = {pair.key.text: _in_words(pair.value, words) for pair in written.node.pairs}
+    facts = {pair.key.text: _in_words(pair.value, words) for pair in node.pairs}
     title = facts.get("title") or titles.get(facts.get("cite", "")) or written.id
     sentence = facts.get("summary") or facts.get("definition", "")
     rest = tuple((name, value) for name, value in facts.items() if name not in _ABOVE)

@@ -36,10 +36,10 @@ from mkdocs.utils import get_build_datetime, write_file
 
 from kb import cache, report, search
 from kb.digest import digest
-from kb.house import Community, Kept, leave, recalled, run
+from kb.house import Community, Kept, afresh, recalled, run
 from kb.pages import Asset, Heading, Page, Site, pack
 from kb.press import Press, blank
-from kb.read import Known, Layout
+from kb.read import Layout
 from kb.render import Settings
 from kb.render.views import Anchor
 from kb.render.words import Words, words
@@ -128,11 +128,10 @@ class KnowledgeBasePlugin(BasePlugin[KnowledgeBaseConfig]):
         """Make the pages and say what is wrong. Raises PluginError where there is no new site and nobody is served."""
         strict, community = self.config.strict or config.strict, _community(config, self.config)
         first = self.kept is None
-        known = Known() if self.serving else None
-        kept = self.kept or (Kept(known) if self.anew else recalled(community, known))
+        kept = self.kept or (afresh if self.anew else recalled)(community, again=self.serving)
         result = run(community, today(), strict=strict, kept=kept, tell=Progress("Pages"))
         if first and result.sound:
-            leave(community, kept)
+            kept.leave_pages()
         self.kept = kept
         if not self.serving:
             kept.ledger.end()

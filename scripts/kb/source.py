@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -110,7 +110,7 @@ class Leaf:
 class Written:
     """A record and where it was written.
 
-    `kind` is empty where it cannot be told.
+    `kind` is empty where it cannot be told. `place` is that of its id, `start` where its first key stands.
 
     `record` is None where the record is sick: it then takes no part in the site, but its id counts as
     known and its `leaves`, the texts whose roles could be told, are still checked. `mentions` are the leaves
@@ -120,14 +120,10 @@ class Written:
     kind: str
     id: str
     place: Place
-    node: Mapping
+    start: Place
     leaves: tuple[Leaf, ...]
     record: Record | Vocabulary | None
     mentions: tuple[Mention, ...] = ()
-
-    def place_of(self, *route: str | int) -> Place:
-        """Where the value at the end of the route was written; where the record begins if there is none."""
-        return place_of(self.node, route)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +164,17 @@ class Promise:
     place: Place
 
 
+Grower = Callable[[str, str], Node | None]
+"""What makes a tree of the text of a data file and its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Everything that was read, and everything that went wrong in reading it.
 
     `texts` holds each file by its name, for showing the line a problem stands on. `gaps` says what could not be read
     at all: nothing can then be said of what refers to it. `memory` is what is remembered of addresses on other sites.
+    `grow` reads the tree of a data file again, for trees take more memory than all that they say.
     """
 
     records: tuple[Written, ...] = ()
@@ -184,20 +185,25 @@ class Sources:
     problems: tuple[Problem, ...] = ()
     gaps: frozenset[Gap] = frozenset()
     memory: Memory = field(default_factory=Memory)
+    grow: Grower = field(default=lambda text, name: None, compare=False, repr=False)
 
     def of_kind(self, *kinds: str) -> Iterator[Written]:
         """The records of these kinds, sick ones too."""
         return (written for written in self.records if written.kind in kinds)
 
-    def without_trees(self) -> Sources:
-        """The same without the trees of values, once they are checked: they take more memory than all that they say."""
-        bare = (replace(written, node=Mapping((), written.node.place)) for written in self.records)
-        return replace(self, records=tuple(bare))
+    def node(self, written: Written) -> Mapping:
+        """The values of a record as a tree, each with its place. Those of one file are best asked for together."""
+        name = written.start.file
+        return _mappings(self.grow, self.texts.get(name, ""), name).get(written.start, Mapping((), written.start))
+
+    def place_of(self, written: Written, *route: str | int) -> Place:
+        """Where the value at the end of the route was written; where the record begins if there is none."""
+        return place_of(self.node(written), route)
 
     def with_packed_texts(self) -> Sources:
         """The same with the texts of files packed: once they are checked, only problems ask for them."""
-        _line_starts.cache_clear()  # these would keep the texts
-        _offsets.cache_clear()
+        for memo in (_line_starts, _offsets, _mappings):  # these would keep the texts
+            memo.cache_clear()
         return replace(self, texts=_Packed({name: _pack(text) for name, text in self.texts.items()}))
 
     def leaves(self) -> Iterator[tuple[str | None, Leaf]]:
@@ -222,6 +228,24 @@ class _Packed(MappingOf[str, str]):
 
     def __len__(self) -> int:
         return len(self.packed)
+
+
+@lru_cache(maxsize=1)
+def _mappings(grow: Grower, text: str, name: str) -> MappingOf[Place, Mapping]:
+    """Every mapping of a data file by where it begins: no two begin at one place."""
+    tree = grow(text, name)
+    return {one.place: one for one in _within(tree)} if tree is not None else {}
+
+
+def _within(node: Node) -> Iterator[Mapping]:
+    match node:
+        case Mapping():
+            yield node
+            for pair in (*node.pairs, *node.besides):
+                yield from _within(pair.value)
+        case Sequence():
+            for item in node.items:
+                yield from _within(item)
 
 
 def _pack(text: str) -> bytes:
@@ -264,7 +288,7 @@ def blocks(sources: Sources) -> Blocks:
     """The files of the sources cut where a section, a record, an entry of the bibliography or a promise begins."""
     beginnings: dict[str, set[int]] = {name: {1} for name in sources.texts}
     for written in sources.records:
-        beginnings[written.place.file].add(min(written.place.line, written.node.place.line))
+        beginnings[written.place.file].add(min(written.place.line, written.start.line))
     lines = {name: text.split("\n") for name, text in sources.texts.items()}
     for name in {written.place.file for written in sources.records}:
         beginnings[name].update(number for number, line in enumerate(lines[name], 1) if _SECTION.match(line))

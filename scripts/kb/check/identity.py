@@ -86,22 +86,19 @@ def superseded_names_successor(known: Known) -> Iterator[Fault]:
 
     Name the id of the record that replaces it.
     """
+    place_of = known.sources.place_of
     for written, record in _records(known):
         if record.status == "superseded" and not record.superseded_by:
-            yield Fault(written.place_of("status"), "a superseded record must say what replaces it", written.id)
+            yield Fault(place_of(written, "status"), "a superseded record must say what replaces it", written.id)
         if record.superseded_by and record.status != "superseded":
-            place = written.place_of("superseded_by")
-            yield Fault(
-                place,
-                "'superseded_by' needs `status: superseded`",
-                written.id,
-                "Add it, or remove this line.",
-            )
+            place = place_of(written, "superseded_by")
+            message = "'superseded_by' needs `status: superseded`"
+            yield Fault(place, message, written.id, "Add it, or remove this line.")
         if record.superseded_by == written.id:
-            yield Fault(written.place_of("superseded_by"), "a record cannot replace itself", written.id)
+            yield Fault(place_of(written, "superseded_by"), "a record cannot replace itself", written.id)
         elif record.superseded_by and written.id in _successors(record.superseded_by, known):
             message = f"'{record.superseded_by}' is itself replaced by '{written.id}'"
-            yield Fault(written.place_of("superseded_by"), message, written.id)
+            yield Fault(place_of(written, "superseded_by"), message, written.id)
 
 
 def _successors(id: str, known: Known) -> set[str]:
@@ -120,11 +117,12 @@ def retired_says_why(known: Known) -> Iterator[Fault]:
 
     Say in one sentence why the record no longer holds: its page stays and shows the reason.
     """
+    place_of = known.sources.place_of
     for written, record in _records(known):
         if record.status == "retired" and not record.retired_because:
-            yield Fault(written.place_of("status"), "a retired record must say why", written.id)
+            yield Fault(place_of(written, "status"), "a retired record must say why", written.id)
         if record.retired_because and record.status != "retired":
-            place = written.place_of("retired_because")
+            place = place_of(written, "retired_because")
             yield Fault(place, "'retired_because' needs `status: retired`", written.id, "Add it, or remove this line.")
 
 

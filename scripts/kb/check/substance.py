@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from kb.check.rules import Fault, Known
-from kb.model import KINDS, Case, Markdown, Pathway, Record, Resource
+from kb.model import KINDS, Case, Finding, Markdown, Pathway, Record, Resource
 from kb.problem import Place, nearest
-from kb.source import Mapping, Scalar, Sequence, Written, within
+from kb.source import Mapping, Sequence, Sources, Written, within
 
 T = TypeVar("T", bound=Record)
 LONGEST_SUMMARY = 60
 DEEPEST_LIST = 20
+_FINDINGS = ("results", "what_did_not_work", "supports", "does_not_support")
 _MARK = re.compile(r"[>*+-]|\d{1,9}\.")
 _OPENING = re.compile(r"(?:[ \t>]|(?:[*+-]|\d{1,9}\.)(?=[ \t]))*+")
 """What opens lists and quotations at the beginning of a line, with the indentation before it."""
@@ -25,9 +26,9 @@ def short_summary(known: Known) -> Iterator[Fault]:
     Say what it is in one or two sentences; the rest belongs in the other fields.
     """
     for written in known.sources.records:
-        summary = written.node.get("summary")
-        if isinstance(summary, Scalar) and (words := len(summary.text.split())) > LONGEST_SUMMARY:
-            yield Fault(summary.place, f"the summary has {words} words", written.id)
+        for leaf in written.leaves:
+            if leaf.route == ("summary",) and (words := len(leaf.text.split())) > LONGEST_SUMMARY:
+                yield Fault(leaf.place, f"the summary has {words} words", written.id)
 
 
 def findings_have_sources(known: Known) -> Iterator[Fault]:
@@ -36,11 +37,17 @@ def findings_have_sources(known: Known) -> Iterator[Fault]:
     Add `sources:` with `- cite:` and the key of the work that says so; what nobody has written down is left out.
     """
     for written in known.sources.of_kind("case", "outcome"):
-        for field in ("results", "what_did_not_work", "supports", "does_not_support"):
-            findings = written.node.get(field)
+        for field in () if _is_sourced(written.record) else _FINDINGS:
+            findings = known.sources.node(written).get(field)
             for finding in findings.items if isinstance(findings, Sequence) else ():
                 if isinstance(finding, Mapping) and not _holds_something(finding):
                     yield Fault(finding.place, f"an item of '{field}' has no source", written.id)
+
+
+def _is_sourced(record: object) -> bool:
+    """Whether a record was read and every finding in it has a source."""
+    found = (one for field in _FINDINGS for one in getattr(record, field, ()))
+    return record is not None and all(one.sources for one in found if isinstance(one, Finding))
 
 
 def _holds_something(finding: Mapping) -> bool:
@@ -64,7 +71,7 @@ def resources_say_what_they_are(known: Known) -> Iterator[Fault]:
         for field in ("title", "publisher", "year"):
             if getattr(resource, field):
                 message = f"'{field}' comes from '{resource.cite}' already"
-                yield Fault(_key(written, field), message, written.id, "Take this line out.")
+                yield Fault(_key(written, field, known.sources), message, written.id, "Take this line out.")
 
 
 def steps_have_a_subject(known: Known) -> Iterator[Fault]:
@@ -72,10 +79,11 @@ def steps_have_a_subject(known: Known) -> Iterator[Fault]:
 
     Write `item:` with an id or a citation key, or `title:` for an exercise.
     """
+    place_of = known.sources.place_of
     for written, pathway in _of(known, Pathway):
         for number, step in enumerate(pathway.steps):
             if step.item is None and not step.title:
-                yield Fault(written.place_of("steps", number), "the step has neither 'item' nor 'title'", written.id)
+                yield Fault(place_of(written, "steps", number), "the step has neither 'item' nor 'title'", written.id)
 
 
 def participants_have_a_name(known: Known) -> Iterator[Fault]:
@@ -83,10 +91,11 @@ def participants_have_a_name(known: Known) -> Iterator[Fault]:
 
     Use `id:` where the organisation has a record here, otherwise `name:`.
     """
+    place_of = known.sources.place_of
     for written, case in _of(known, Case):
         for number, participant in enumerate(case.organisations):
             if bool(participant.id) == bool(participant.name):
-                place = written.place_of("organisations", number)
+                place = place_of(written, "organisations", number)
                 yield Fault(place, "an organisation needs either 'id' or 'name'", written.id)
 
 
@@ -95,12 +104,13 @@ def dates_in_order(known: Known) -> Iterator[Fault]:
 
     Compare the days of `added`, `reviewed` and `review_by`.
     """
+    place_of = known.sources.place_of
     for written, record in _of(known, Record):
         if record.reviewed and record.reviewed < record.added:
-            yield Fault(written.place_of("reviewed"), f"{record.reviewed} is before it was added", written.id)
+            yield Fault(place_of(written, "reviewed"), f"{record.reviewed} is before it was added", written.id)
         if record.review_by < (record.reviewed or record.added):
             what = "last read" if record.reviewed else "added"
-            yield Fault(written.place_of("review_by"), f"{record.review_by} is before it was {what}", written.id)
+            yield Fault(place_of(written, "review_by"), f"{record.review_by} is before it was {what}", written.id)
 
 
 def review_due(known: Known) -> Iterator[Fault]:
@@ -111,7 +121,7 @@ def review_due(known: Known) -> Iterator[Fault]:
     for written, record in _of(known, Record):
         in_order = record.review_by >= (record.reviewed or record.added)
         if in_order and record.review_by < known.today and record.status != "retired":
-            place = written.place_of("review_by")
+            place = known.sources.place_of(written, "review_by")
             yield Fault(place, f"the review was due on {record.review_by}", written.id)
 
 
@@ -154,8 +164,8 @@ def _too_deep(text: str) -> str:
     return ""
 
 
-def _key(written: Written, field: str) -> Place:
-    pair = written.node.pair(field)
+def _key(written: Written, field: str, sources: Sources) -> Place:
+    pair = sources.node(written).pair(field)
     return pair.key.place if pair else written.place
 
 

@@ -5,12 +5,11 @@ Reading never stops at a fault. The only room that opens files, and the only use
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import TypeVar
 
 from kb.model import SECTIONS
 from kb.problem import Place, Problem, Rule, breach, nearest, shown
@@ -19,6 +18,16 @@ from kb.read.bib import read_bibliography
 from kb.read.bib.offers import read_bibtex, renamed, with_fields
 from kb.read.files import NO_BYTE_ORDER_MARK, NO_CONFLICTS, NOT_EMPTY, UNIX_LINE_ENDS, decode, read_bytes
 from kb.read.foreign import read_file, read_told
+from kb.read.kept import (
+    DataFile,
+    Form,
+    Known,
+    Pattern,
+    dump_bibliography,
+    dump_data,
+    load_bibliography,
+    load_data,
+)
 from kb.read.memory import read_memory
 from kb.read.promises import read_promises
 from kb.read.prose import read_pages
@@ -41,9 +50,6 @@ __all__ = [
     "renamed",
     "with_fields",
 ]
-
-C = TypeVar("C")
-T = TypeVar("T")
 
 INCLUDED_FILES = Rule(
     "included-files",
@@ -81,21 +87,6 @@ class Layout:
     links: str = "links.txt"
 
 
-class Known:
-    """What each file said when it was read last: one that says the same now is not read again."""
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[object, str], tuple[object, object]] = {}
-
-    def of(self, content: C, name: str, read: Callable[[C, str], T]) -> T:
-        """What `read` makes of the content of a file and its name."""
-        before = self._made.get((read, name))
-        if before is None or before[0] != content:
-            self._made[read, name] = before = (content, read(content, name))
-        made: T = before[1]  # type: ignore[assignment]  # `read` made it
-        return made
-
-
 def read(layout: Layout, instead: MappingOf[str, str] = MappingProxyType({}), known: Known | None = None) -> Sources:
     """Everything that a community wrote. Never raises for what it wrote.
 
@@ -105,7 +96,7 @@ def read(layout: Layout, instead: MappingOf[str, str] = MappingProxyType({}), kn
     shelf = _Shelf(layout.root, instead, known)
     written = _read_data(layout, shelf, known)
     text = shelf.open(layout.bibliography)
-    literature, said = known.of(text, layout.bibliography, read_bibliography) if text is not None else ((), ())
+    literature, said = known.said(text, layout.bibliography, _BIBLIOGRAPHY) if text is not None else ((), ())
     if text is None:
         shelf.gaps.add("literature")
     shelf.problems.extend(said)
@@ -118,7 +109,8 @@ def read(layout: Layout, instead: MappingOf[str, str] = MappingProxyType({}), kn
     texts_read = MappingProxyType(shelf.texts)
     memory, said = read_memory(layout.root, layout.links)
     shelf.problems.extend(said)
-    return Sources(written, literature, pages, kept, texts_read, tuple(shelf.problems), frozenset(shelf.gaps), memory)
+    problems, gaps = tuple(shelf.problems), frozenset(shelf.gaps)
+    return Sources(written, literature, pages, kept, texts_read, problems, gaps, memory, _grow)
 
 
 def says_the_same(one: str, other: str, name: str) -> bool:
@@ -163,44 +155,48 @@ class _Shelf:
         return (None, said) if raw is None else self.known.of(raw, name, decode)
 
 
-@dataclass(frozen=True, slots=True)
-class _DataFile:
-    """What a data file says. `include` is the node under that name; `gap` whether nothing could be read of it."""
-
-    records: tuple[Written, ...] = ()
-    include: Node | None = None
-    problems: tuple[Problem, ...] = ()
-    gap: bool = False
-
-
 def _read_data(layout: Layout, shelf: _Shelf, known: Known) -> tuple[Written, ...]:
     main = _read_data_file(layout.data, shelf, known)
     written = list(main.records)
+    shelf.problems.extend(main.misincluded)
     for name in dict.fromkeys(_included(main.include, layout, shelf)):
         if name != layout.data:
             written.extend(_read_data_file(name, shelf, known).records)
     return tuple(written)
 
 
-def _read_data_file(name: str, shelf: _Shelf, known: Known) -> _DataFile:
+def _read_data_file(name: str, shelf: _Shelf, known: Known) -> DataFile:
     text = shelf.open(name)
-    file = known.of(text, name, _data_file) if text is not None else _DataFile(gap=True)
+    file = known.said(text, name, _DATA) if text is not None else DataFile(gap=True)
     shelf.problems.extend(file.problems)
     if file.gap:
         shelf.gaps.add("records")
     return file
 
 
-def _data_file(text: str, name: str) -> _DataFile:
-    node, said = read_tree(text, name)
-    gap = False
-    if node is None and said:
-        node, said = _salvaged(text, name, said)
-        gap = not node.pairs
-    elif node is None or (isinstance(node, Scalar) and node.value is None):
-        return _DataFile(problems=(breach(NOT_EMPTY, Place(name), "the file holds no records"),), gap=True)
+def _data_file(text: str, name: str) -> DataFile:
+    node, said, is_broken = _tree(text, name)
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return DataFile(problems=(breach(NOT_EMPTY, Place(name), "the file holds no records"),), gap=True)
     records, more = read_sections(node, name)
-    return _DataFile(records, _patterns(node), (*said, *more), gap)
+    include = _include(node)
+    amiss: tuple[Problem, ...] = ()
+    if include is not None and not isinstance(include, Sequence):
+        amiss = (breach(RIGHT_TYPES, include.place, "'include' must be a list of patterns"),)
+    gap = is_broken and isinstance(node, Mapping) and not node.pairs
+    return DataFile(records, (*said, *more), tuple(_patterns(include)), amiss, gap)
+
+
+def _grow(text: str, name: str) -> Node | None:
+    return _tree(text, name)[0]
+
+
+def _tree(text: str, name: str) -> tuple[Node | None, tuple[Problem, ...], bool]:
+    """The tree of a data file, what is wrong with it, and whether it is broken: then this is what can be read of it."""
+    node, said = read_tree(text, name)
+    if node is None and said:
+        return *_salvaged(text, name, said), True
+    return node, said, False
 
 
 def _salvaged(text: str, name: str, broken: tuple[Problem, ...]) -> tuple[Mapping, tuple[Problem, ...]]:
@@ -211,23 +207,22 @@ def _salvaged(text: str, name: str, broken: tuple[Problem, ...]) -> tuple[Mappin
     return node, (*broken, *(problem for problem in found if problem.place.line != broken[-1].place.line))
 
 
-def _included(patterns: Node | None, layout: Layout, shelf: _Shelf) -> Iterator[str]:
-    if patterns is None:
-        return
-    if not isinstance(patterns, Sequence):
-        shelf.problems.append(breach(RIGHT_TYPES, patterns.place, "'include' must be a list of patterns"))
-        patterns = Sequence((patterns,), patterns.place)
+_DATA = Form("data", _data_file, dump_data, load_data)
+_BIBLIOGRAPHY = Form("bibliography", read_bibliography, dump_bibliography, load_bibliography)
+
+
+def _included(patterns: Iterable[Pattern], layout: Layout, shelf: _Shelf) -> Iterator[str]:
     folder = PurePosixPath(layout.data).parent
-    for pattern in patterns.items:
-        names = _matching(pattern, layout.root / folder, layout.root)
+    for pattern in patterns:
+        names = _matching(pattern.text, layout.root / folder, layout.root)
         if not names:
             shelf.gaps.add("records")
-            said = f"'{shown(pattern.text)}'" if isinstance(pattern, Scalar) else "this"
+            said = "this" if pattern.text is None else f"'{shown(pattern.text)}'"
             shelf.problems.append(breach(INCLUDED_FILES, pattern.place, f"{said} names no data file of this project"))
         yield from names
 
 
-def _patterns(main: Node) -> Node | None:
+def _include(main: Node) -> Node | None:
     """What `include` says, though its name be misspelt: of that it is said, and the files are read all the same."""
     if not isinstance(main, Mapping):
         return None
@@ -235,12 +230,17 @@ def _patterns(main: Node) -> Node | None:
     return main.get(INCLUDE) or next(misspelt, None)
 
 
-def _matching(pattern: Node, folder: Path, root: Path) -> list[str]:
-    if not isinstance(pattern, Scalar) or not pattern.text or pattern.text.startswith("/") or ".." in pattern.text:
+def _patterns(include: Node | None) -> Iterator[Pattern]:
+    items = include.items if isinstance(include, Sequence) else (include,) if include is not None else ()
+    return (Pattern(item.text if isinstance(item, Scalar) else None, item.place) for item in items)
+
+
+def _matching(pattern: str | None, folder: Path, root: Path) -> list[str]:
+    if not pattern or pattern.startswith("/") or ".." in pattern:
         return []
-    if any("**" in part and part != "**" for part in pattern.text.split("/")):  # newer Pythons take it for one star
+    if any("**" in part and part != "**" for part in pattern.split("/")):  # newer Pythons take it for one star
         return []
     try:
-        return sorted(path.relative_to(root).as_posix() for path in folder.glob(pattern.text) if path.is_file())
+        return sorted(path.relative_to(root).as_posix() for path in folder.glob(pattern) if path.is_file())
     except (ValueError, NotImplementedError):  # no pattern to Python
         return []

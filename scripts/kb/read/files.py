@@ -138,12 +138,13 @@ def decode(raw: bytes, name: str) -> tuple[str | None, tuple[Problem, ...]]:
         problems.append(_carriage_return(text, name))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     problems.extend(_hidden(text, name))
-    problems.extend(_conflicts(_CONFLICT, text, name, "git could not join two versions here"))
-    text = _CONFLICT.sub(_ours, text)
-    problems.extend(
-        _conflicts(_LEFT_OVER, text, name, "this line is left over from two versions that git could not join")
-    )
-    return _LEFT_OVER.sub("", text), tuple(problems)
+    if "<<<<<<<" in text or ">>>>>>>" in text:
+        problems.extend(_conflicts(_CONFLICT, text, name, "git could not join two versions here"))
+        text = _CONFLICT.sub(_ours, text)
+        left_over = "this line is left over from two versions that git could not join"
+        problems.extend(_conflicts(_LEFT_OVER, text, name, left_over))
+        text = _LEFT_OVER.sub("", text)
+    return text, tuple(problems)
 
 
 def _hidden(text: str, name: str) -> Iterator[Problem]:

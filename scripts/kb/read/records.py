@@ -80,7 +80,7 @@ def _ids_alone(node: Node) -> Iterator[Written]:
     for item in node.items if isinstance(node, Sequence) else (node,):
         own = item.get("id") if isinstance(item, Mapping) else None
         if isinstance(item, Mapping) and isinstance(own, Scalar) and own.text:
-            yield Written("", own.text, own.place, Mapping((), item.place), (), None)
+            yield Written("", own.text, own.place, item.place, (), None)
 
 
 def _read_record(node: Node, model: type[Value]) -> tuple[tuple[Written, ...], tuple[Problem, ...]]:
@@ -99,7 +99,7 @@ def _read_record(node: Node, model: type[Value]) -> tuple[tuple[Written, ...], t
     drawn_in = (lone for pair in node.besides if pair.key.text == "id" for lone in _ids_alone(Mapping((pair,), place)))
     found = tuple(leaves(model, node))
     mentions = tuple(leaf.mention for leaf in found)
-    return (Written(kind, name, place, node, found, checked, mentions), *drawn_in), problems
+    return (Written(kind, name, place, node.place, found, checked, mentions), *drawn_in), problems
 
 
 def read_value(node: Mapping, model: type[T], kind: str, record: str | None) -> tuple[T | None, tuple[Problem, ...]]:

@@ -11,10 +11,9 @@ from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, M
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from sys import intern
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, Base64Bytes, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Base64Bytes, NonNegativeInt, TypeAdapter, ValidationError
 
 from kb.digest import digest
 from kb.pages import Page, unpack
@@ -27,27 +26,31 @@ EVERYTHING = None
 """Stands for a key where all of a mapping was asked for."""
 
 
+_NONE_YET = object()
+"""Stands for an answer that nobody has looked at."""
+
+
 @dataclass(slots=True, eq=False)
 class Question:
-    """A mapping and a key that it was asked for. Each is there once: many pages ask the same.
+    """A mapping and a key that it was asked for, with the mark of one answer; many things that were made share it.
 
-    `mark` is that of the answer that the present knowledge base gives, `answer` the last one that was marked, as `its`.
+    Where another answer comes, another question takes the place of this one. `seen` is the number of the knowledge base
+    that gave this answer last, and `answer` what it was.
     """
 
     name: str
     key: Hashable
     mark: str = ""
-    answer: object = None
-    its: str = ""
+    seen: int = 0
+    answer: object = _NONE_YET
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Something that was made, the questions that were asked in making it, and the mark of the answer to each."""
+    """Something that was made, and the questions that were asked in making it."""
 
     value: Any
     asked: tuple[Question, ...]
-    marks: tuple[str, ...]
 
 
 def _sound(packed: bytes) -> bytes:
@@ -57,27 +60,35 @@ def _sound(packed: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A page as it is kept between two runs. What is read back is checked against these types like any other input."""
+    """A page as it is kept between two runs, with the numbers of the questions that were asked.
+
+    What is read back is checked against these types like any other input.
+    """
 
     what: tuple[str, ...]
-    marks: tuple[tuple[str, str | tuple[str | bool, ...] | None, str], ...]
+    asked: tuple[NonNegativeInt, ...]
     page: Page
     packed: Annotated[Base64Bytes, AfterValidator(_sound)]
 
 
 _LINES = TypeAdapter(_Line)
+_QUESTIONS = TypeAdapter(tuple[tuple[str, str | tuple[str | bool, ...] | None, str], ...])
 
 
 @dataclass(slots=True)
 class Ledger:
-    """What was made before, and of what. It outlives one knowledge base; `begin` tells it that another one comes."""
+    """What was made before, and of what. It outlives one knowledge base; `begin` tells it that another one comes.
+
+    `under` are the settings under which it was made.
+    """
 
     kept: dict[Hashable, Made] = field(default_factory=dict)
-    _under: object = None
+    under: object = None
     _derive: Callable[[str], object] = str
     _mappings: dict[str, Mapping[Any, Any]] = field(default_factory=dict)
     _questions: dict[str, dict[Hashable, Question]] = field(default_factory=dict)
     _right: set[Hashable] = field(default_factory=set)
+    _now: int = 1
     _asking: list[set[Question]] = field(default_factory=lambda: [set()])
     _learnt: int = 0
     _made: int = 0
@@ -87,22 +98,21 @@ class Ledger:
 
         `derive` works out the mapping of a name and has it `watched`, where nobody asked for it yet.
         """
-        if settings != self._under:
+        if settings != self.under:
             self.kept.clear()
-        self._under, self._derive = settings, derive
+        self.under, self._derive = settings, derive
         self._mappings.clear()
-        for question in self._every_question():
-            question.mark = ""
+        self._now += 1
         self._right.clear()
         self._asking = [set()]
 
     def end(self) -> None:
         """No other knowledge base comes: let go of all but the pages of this one."""
         pages = dict(self._pages())
-        self.begin(self._under, str)
+        self.begin(self.under, str)
         self.kept, self._right = pages, {*pages}
-        for question in self._every_question():
-            question.answer, question.its = None, ""
+        for question in chain.from_iterable(one.values() for one in self._questions.values()):
+            question.answer = _NONE_YET
 
     def watched(self, name: str, mapping: Mapping[K, V]) -> Watched[K, V]:
         """A mapping of the present knowledge base whose questions are noted under a name of its own."""
@@ -119,7 +129,7 @@ class Ledger:
         if kept is None or not self._is_right(what, kept):
             with self.aside() as asked:
                 value = make()
-            kept = Made(value, tuple(asked), tuple(map(self._mark, asked)))
+            kept = Made(value, tuple({*map(self._answered, asked)}))
             self.kept[what] = kept
             self._right.add(what)
             self._made += isinstance(value, Page)
@@ -133,11 +143,13 @@ class Ledger:
         return self._made > 0 or len([*self._pages()]) != self._learnt
 
     def lines(self) -> Iterator[bytes]:
-        """The pages of the present knowledge base, a line of JSON each."""
+        """All questions, then the pages of the present knowledge base, a line of JSON each."""
+        every = dict.fromkeys(one for _, made in self._pages() for one in made.asked)
+        yield _QUESTIONS.dump_json(tuple((one.name, one.key, one.mark) for one in every))  # type: ignore[misc]  # keys are such
+        numbers = {one: number for number, one in enumerate(every)}
         for what, made in self._pages():
-            marks = tuple((one.name, one.key, mark) for one, mark in zip(made.asked, made.marks, strict=True))
-            page: Page = made.value
-            yield _LINES.dump_json(_Line(what, marks, replace(page, packed=b""), page.packed))  # type: ignore[arg-type]  # pages are named so
+            asked, page = tuple(map(numbers.__getitem__, made.asked)), made.value
+            yield _LINES.dump_json(_Line(what, asked, replace(page, packed=b""), page.packed))  # type: ignore[arg-type]  # pages are named so
 
     def _pages(self) -> Iterator[tuple[Hashable, Made]]:
         return (
@@ -146,13 +158,15 @@ class Ledger:
 
     def learn(self, settings: object, lines: Iterable[bytes]) -> None:
         """Take over pages that were made under these settings; from a line that is none on, nothing."""
-        self._under = settings
-        with suppress(ValidationError):
-            for line in lines:
+        self.under = settings
+        rest = iter(lines)
+        with suppress(ValidationError, StopIteration, IndexError):
+            found = _QUESTIONS.validate_json(next(rest), strict=True)
+            every = [self._question(name, key, mark) for name, key, mark in found]
+            for line in rest:
                 known = _LINES.validate_json(line, strict=True)
                 page = replace(known.page, packed=known.packed)
-                asked = tuple(self._question(name, key) for name, key, _ in known.marks)
-                self.kept[known.what] = Made(page, asked, tuple(intern(mark) for *_, mark in known.marks))
+                self.kept[known.what] = Made(page, tuple(map(every.__getitem__, known.asked)))
                 self._learnt += 1
 
     @contextmanager
@@ -164,36 +178,38 @@ class Ledger:
         finally:
             self._asking.pop()
 
-    def _every_question(self) -> Iterator[Question]:
-        return chain.from_iterable(one.values() for one in self._questions.values())
-
-    def _question(self, name: str, key: Hashable) -> Question:
+    def _question(self, name: str, key: Hashable, mark: str = "") -> Question:
         known = self._questions.setdefault(name, {})
         question = known.get(key)
         if question is None:
-            known[key] = question = Question(name, key)
+            known[key] = question = Question(name, key, mark)
         return question
 
     def _is_right(self, what: Hashable, kept: Made) -> bool:
         if what not in self._right:
-            for question, mark in zip(kept.asked, kept.marks, strict=True):
-                if (question.mark or self._mark(question)) != mark:
+            for question in kept.asked:
+                if question.seen != self._now and self._answered(question) is not question:
                     return False
             self._right.add(what)
         return True
 
-    def _mark(self, question: Question) -> str:
-        """A short form of an answer, the same for answers that read the same."""
-        if not question.mark:
-            mapping = self._mapping(question.name)
-            if question.key is EVERYTHING:
-                answer: object = [(one, self._mark(self._question(question.name, one))) for one in mapping]
-            else:
-                answer = mapping.get(question.key)
-            if not question.its or question.answer is not answer:
-                question.answer, question.its = answer, digest(answer)
-            question.mark = question.its
-        return question.mark
+    def _answered(self, question: Question) -> Question:
+        """The question with the answer that the present knowledge base gives: this one, if that reads the same."""
+        if question.seen == self._now:
+            return question
+        name, key = question.name, question.key
+        last, mapping = self._question(name, key), self._mapping(name)
+        if last.seen == self._now:
+            return last
+        if key is EVERYTHING:
+            answer: object = [(one, self._answered(self._question(name, one)).mark) for one in mapping]
+        else:
+            answer = mapping.get(key)
+        mark = last.mark if last.answer is answer else digest(answer)
+        if last.mark not in ("", mark):
+            self._questions[name][key] = last = Question(name, key)
+        last.mark, last.seen, last.answer = mark, self._now, answer
+        return last
 
     def _mapping(self, name: str) -> Mapping[Any, Any]:
         if name not in self._mappings:

@@ -75,7 +75,7 @@ class _Reader:
             if isinstance(leaf.role, WebAddress | Markdown):
                 yield from self._secured(leaf.place, leaf.last_line)
         for written in self.sources.records:
-            for at in _parts_of_works(written.node):
+            for at in _parts_of_works(self.sources.node(written)):
                 for found in _RANGE.finditer(self._line(at.place), at.place.column - 1):
                     yield _mend(found, at.place, "\u2013")
 
