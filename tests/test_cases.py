@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -56,6 +57,20 @@ def test_another_process_need_not_read_it_again(case: Path, tmp_path: Path) -> N
     then = Known([line + b"\n" for line in first.lines()])
     assert read(layout, known=then) == sources
     assert not then.is_news
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such a name")
+@pytest.mark.parametrize("file", ["resources/people.yaml", "docs/index.md"])
+def test_a_file_whose_name_is_no_text_is_refused(file: str, tmp_path: Path) -> None:
+    root = tmp_path / "community"
+    shutil.copytree(SOUND, root)
+    ill = os.fsdecode(os.fsencode(root / file).replace(b".", b"\xff."))
+    shutil.copy(root / file, ill)
+    community = Community(Layout(root), Settings("Toy Commons"))
+    for kept in (house.afresh(community), house.recalled(community)):
+        [problem] = house.rerun(community, TODAY, kept=kept).problems
+        assert (problem.place.file, problem.rule) == (os.path.relpath(ill, root), "utf8-text")
+        assert problem.message == "the name of the file is not in UTF-8"
 
 
 def test_the_sound_community_is_sound() -> None:

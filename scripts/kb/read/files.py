@@ -19,7 +19,7 @@ FILE_EXISTS = Rule(
 NOT_EMPTY = Rule("not-empty", "A data file holds something.", "Add at least one record, or remove the file.")
 UTF8_TEXT = Rule(
     "utf8-text",
-    "Every file is text in UTF-8.",
+    "Every file is text in UTF-8, and so is its name.",
     "Save the file again and choose the encoding UTF-8.",
 )
 NO_BYTE_ORDER_MARK = Rule(
@@ -106,8 +106,11 @@ def read_text(root: Path, name: str) -> tuple[str | None, tuple[Problem, ...]]:
 
 
 def read_bytes(root: Path, name: str) -> tuple[bytes | None, tuple[Problem, ...]]:
-    """What `root/name` holds; None where the file is missing, a symbolic link or too large, and which of these."""
+    """What `root/name` holds; None where it cannot be read, and why: missing, a symbolic link, too large, ill named."""
     place = Place(name)
+    if not _is_utf8(name):
+        advice = "Give the file another name, of letters that every computer has."
+        return None, (breach(UTF8_TEXT, place, "the name of the file is not in UTF-8", help=advice),)
     way = PurePosixPath(name)
     if any((root / part).is_symlink() for part in (way, *way.parents) if part != _HERE):
         return None, (breach(NO_SYMBOLIC_LINKS, place, "the file is a symbolic link, or lies behind one"),)
@@ -120,6 +123,14 @@ def read_bytes(root: Path, name: str) -> tuple[bytes | None, tuple[Problem, ...]
         return None, (breach(FILE_EXISTS, place, "there is no such file"),)
     except OSError as error:
         return None, (breach(FILE_EXISTS, place, f"the file cannot be opened: {error.strerror}"),)
+
+
+def _is_utf8(name: str) -> bool:
+    """Whether the name of a file is text: Python tells bytes that are none by signs that no text may hold (PEP 383)."""
+    try:
+        return bool(name.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def decode(raw: bytes, name: str) -> tuple[str | None, tuple[Problem, ...]]:
