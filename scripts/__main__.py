@@ -218,7 +218,7 @@ def test(arguments):
         if wait(command, wanted):
             failed.append(name)
     announce("pytest" + (" (and mend what failed above: %s)" % ", ".join(failed) if failed else ""))
-    return wait([python, "-m", "pytest", "-n", "auto", "--cov"], wanted) or int(bool(failed))
+    return wait([python, "-m", "pytest", "-n", "auto", "--dist", "worksteal", "--cov"], wanted) or int(bool(failed))
 
 
 def bench(module, arguments):

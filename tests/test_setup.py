@@ -178,7 +178,13 @@ def test_all_checks_run_whatever_one_finds_and_pytest_has_the_last_word(
     bootstrap: ModuleType, checks: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert bootstrap.main(["test"]) == 1
-    assert checks == ["ruff check", "ruff format --check", "mypy", "lint-imports", "pytest -n auto --cov"]
+    assert checks == [
+        "ruff check",
+        "ruff format --check",
+        "mypy",
+        "lint-imports",
+        "pytest -n auto --dist worksteal --cov",
+    ]
     announced = capsys.readouterr().out.splitlines()
     assert len(announced) == len(checks)
     assert announced[-1] == "== pytest (and mend what failed above: mypy)"
