@@ -148,6 +148,10 @@ def test_only_an_edited_file_is_read_again(toy: Path, monkeypatch: pytest.Monkey
     for _ in range(2):
         assert not house.rerun(site.community(str(toy)), make.TODAY).sound
     assert {*files} == {"resources/people.yaml"}
+    files.clear()
+    edit(toy, "'", CIRCLE[1])
+    assert house.everything(site.community(str(toy))) == house.everything(site.community(str(toy)))
+    assert files == ["resources/people.yaml"]
 
 
 def test_sound_lines_that_say_nonsense_are_read_anew() -> None:

@@ -101,7 +101,7 @@ def check(config: str, strict: bool, base: str | None, form: str, fix: bool) -> 
 
 def _mend(community: house.Community, *, aside: bool) -> None:
     """Write what can be mended and show it, `aside` on standard error."""
-    sources = read.read(community.layout)
+    sources = house.everything(community)
     made = house.mended(sources, community.layout)
     for name, text in made.items():
         _replace(community.layout.root / name, text)
@@ -177,7 +177,7 @@ def release(config: str) -> None:
 def new(config: str, kind: str, id: str, answers: tuple[str, ...]) -> None:
     """Write a new record of KIND at its place. What --set does not say is asked, on a terminal."""
     community = site.community(config)
-    sources = read.read(community.layout)
+    sources = house.everything(community)
     section = f"{kind}s"
     given = dict(_split(one) for one in answers)
     try:
@@ -266,7 +266,7 @@ def import_(config: str, source: str, offline: bool, dry_run: bool) -> None:
     What is there already is not written again. What an entry lacks that has a DOI is looked up.
     """
     community = site.community(config)
-    name, sources = community.layout.bibliography, read.read(community.layout)
+    name, sources = community.layout.bibliography, house.everything(community)
     if name not in sources.texts or name in house.torn(sources):
         _fail_until_mended(f"{name} cannot be read, or holds two versions. Mend that")
     batch = _batch(source)
@@ -352,10 +352,10 @@ def suggest(config: str, event: Path, folder: Path) -> None:
 def due(config: str, within: int) -> None:
     """List the records that are due to be read again, the longest overdue first."""
     today = site.today()
-    written = read.read(site.community(config).layout).records
+    records = house.everything(site.community(config)).records
     found = sorted(
         (one.record.review_by, one.record.id, one.place)
-        for one in written
+        for one in records
         if isinstance(one.record, Record)
         and one.record.status == "published"
         and one.record.review_by <= today + timedelta(days=within)
@@ -373,7 +373,7 @@ def format_(config: str, only_look: bool) -> None:
     """Put the data files into one form: records sorted by id, keys in one order. Comments stay where they belong."""
     community = site.community(config)
     layout = community.layout
-    made, left = house.reformatted(read.read(layout), layout)
+    made, left = house.reformatted(house.everything(community), layout)
     for name in left:
         click.echo(f"{name} is too broken to be put into form. {_typed('check')} says what is wrong with it.", err=True)
     for name, text in made.items():
@@ -390,7 +390,7 @@ def format_(config: str, only_look: bool) -> None:
 @CONFIG
 def schema(config: str) -> None:
     """Print the JSON Schema of the data files, by which editors complete and check them."""
-    sources = read.read(site.community(config).layout)
+    sources = house.everything(site.community(config))
     click.echo(json.dumps(make_schema(house.vocabularies(sources)), ensure_ascii=False, indent=1))
 
 
@@ -415,7 +415,7 @@ def links_(config: str, every: bool, only: str, offline: bool, seconds: int | No
     if offline and (every or seconds):
         raise click.UsageError("With --offline nobody is asked: leave out --all and --seconds.")
     community = site.community(config)
-    sources = read.read(community.layout)
+    sources = house.everything(community)
     path = community.layout.root / community.layout.links
     if sources.memory.unread:
         _fail(f"{path.name} cannot be opened: {sources.memory.unread}.", WRONG_USAGE)

@@ -98,9 +98,22 @@ class Kept:
 def recalled(community: Community, *, again: bool = False) -> Kept:
     """What a run in another process left of the same project. Nothing where that is not certain."""
     shelf = cache.shelf(community.layout.root)
-    kept = Kept(Known(cache.load(shelf / "sources", cache.made_by())), Ledger(), again, shelf)
+    kept = Kept(_known(shelf), Ledger(), again, shelf)
     kept.ledger.learn(community.settings, cache.load(shelf / "pages", _made_under(community.settings)))
     return kept
+
+
+def everything(community: Community) -> Sources:
+    """Everything that people wrote, unchecked; of files that did not change, what another process read of them."""
+    shelf = cache.shelf(community.layout.root)
+    kept = Kept(_known(shelf), shelf=shelf)
+    sources = read.read(community.layout, known=kept.known)
+    kept.leave_sources()
+    return sources
+
+
+def _known(shelf: Path) -> Known:
+    return Known(cache.load(shelf / "sources", cache.made_by()))
 
 
 def afresh(community: Community, *, again: bool = False) -> Kept:
@@ -224,7 +237,7 @@ def review(community: Community, today: date, base: str) -> Review:
 
 def suggest(community: Community, issue: Issue, form: Sequence[Field], today: date) -> Suggestion:
     """What becomes of an issue that suggests a resource: a record at its place, checked; or why there is none."""
-    sources = read.read(community.layout)
+    sources = everything(community)
     given, refusals = suggestions.answers(issue.body, form)
     if refusals:
         return Suggestion(issue, refusals)
