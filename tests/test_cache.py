@@ -161,7 +161,15 @@ def test_sound_lines_that_say_nonsense_are_read_anew() -> None:
     lines = [line + b"\n" for line in known.lines()]
     for number, line in enumerate(lines):
         kind = line.partition(b" ")[0]
-        for lie in (b"", b"\n", b"{}\n", kind + b" [[]]\n", b"nothing []\n", line.replace(b'"', b"", 1)):
+        for lie in (
+            b"",
+            b"\n",
+            b"{}\n",
+            kind + b" [[]]\n",
+            b"nothing []\n",
+            line.replace(b'"', b"", 1),
+            line.replace(b',["', b',[7,"'),
+        ):
             spoilt = Known([*lines[:number], lie, *lines[number + 1 :]])
             assert read.read(layout, known=spoilt) == sources
 

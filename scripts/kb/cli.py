@@ -195,7 +195,7 @@ def new(config: str, kind: str, id: str, answers: tuple[str, ...]) -> None:
     _replace(community.layout.root / name, text)
     line = next(n for n, one in enumerate(text.split("\n"), 1) if one.strip(" -") == f"id: {id}")
     click.echo(f"The {kind} '{id}' is written to {name}, line {line}.")
-    result = house.run(community, site.today())
+    result = house.rerun(community, site.today())
     own = [problem for problem in result.problems if problem.record == id]
     click.echo(report.as_text(own, result.sources.texts) if own else "Nothing is wrong with it.")
     click.echo(f"Next: read it once more in that file, then {_typed('serve')} shows its page.")

@@ -83,11 +83,13 @@ class Kept:
     again: bool = False
     shelf: Path | None = None
 
-    def leave_sources(self) -> None:
-        """Leave to other processes what files say, if that is not what they left, and hold only what is needed here."""
+    def read(self, layout: Layout) -> Sources:
+        """Everything that people wrote. What files say is left to other processes, if that is not what they left."""
+        sources = read.read(layout, known=self.known)
         if self.shelf and self.known.is_news:
             cache.save(self.shelf / "sources", cache.made_by(), self.known.lines())
         self.known.end(again=self.again)
+        return sources
 
     def leave_pages(self) -> None:
         """Leave to other processes the pages of a sound run, if they are others than those that they left."""
@@ -97,23 +99,21 @@ class Kept:
 
 def recalled(community: Community, *, again: bool = False) -> Kept:
     """What a run in another process left of the same project. Nothing where that is not certain."""
+    kept = _without_pages(community, again=again)
     shelf = cache.shelf(community.layout.root)
-    kept = Kept(_known(shelf), Ledger(), again, shelf)
     kept.ledger.learn(community.settings, cache.load(shelf / "pages", _made_under(community.settings)))
     return kept
 
 
 def everything(community: Community) -> Sources:
     """Everything that people wrote, unchecked; of files that did not change, what another process read of them."""
+    return _without_pages(community).read(community.layout)
+
+
+def _without_pages(community: Community, *, again: bool = False) -> Kept:
+    """What a run in another process left of the files alone."""
     shelf = cache.shelf(community.layout.root)
-    kept = Kept(_known(shelf), shelf=shelf)
-    sources = read.read(community.layout, known=kept.known)
-    kept.leave_sources()
-    return sources
-
-
-def _known(shelf: Path) -> Known:
-    return Known(cache.load(shelf / "sources", cache.made_by()))
+    return Kept(Known(cache.load(shelf / "sources", cache.made_by())), Ledger(), again, shelf)
 
 
 def afresh(community: Community, *, again: bool = False) -> Kept:
@@ -137,8 +137,7 @@ def run(
     """Read, check and render everything. `strict` makes errors of warnings; `tell` hears how many pages are done."""
     kept = kept or Kept()
     with _all_stays():
-        sources = read.read(community.layout, known=kept.known)
-        kept.leave_sources()
+        sources = kept.read(community.layout)
         problems = [*sources.problems, *checks.check(sources, today)]
         if not kept.again:
             sources = sources.with_packed_texts()
@@ -237,7 +236,8 @@ def review(community: Community, today: date, base: str) -> Review:
 
 def suggest(community: Community, issue: Issue, form: Sequence[Field], today: date) -> Suggestion:
     """What becomes of an issue that suggests a resource: a record at its place, checked; or why there is none."""
-    sources = everything(community)
+    kept = _without_pages(community, again=True)
+    sources = kept.read(community.layout)
     given, refusals = suggestions.answers(issue.body, form)
     if refusals:
         return Suggestion(issue, refusals)
@@ -256,7 +256,7 @@ def suggest(community: Community, issue: Issue, form: Sequence[Field], today: da
     record = write.block("resources", forms.with_days({"id": id, **values}, today))
     text = write.inserted(sources.texts[file], "resources", record)
     missing = tuple(suggestions.missing(form, forms.unfilled(asked, values)))
-    now = read.read(community.layout, {file: text})
+    now = read.read(community.layout, {file: text}, kept.known)
     problems = _brought(sources, now, today)
     others = tuple(one for one in problems if (one.rule, one.record) != (read.MISSING, id))
     every = reviews.shown(now)

@@ -1,4 +1,7 @@
-"""What files said, kept for another process: lines of JSON, read back by their types as any other input is."""
+"""What files said when they were read last, kept for the next reading: by this process or, as lines, by another.
+
+The lines are JSON, read back by their types as any other input is.
+"""
 
 from __future__ import annotations
 
@@ -138,7 +141,7 @@ _At = tuple[int, int, int]
 """Line, column and width of a place in a file."""
 _Told = tuple[int, int, int, int, int, Route, str | None]
 """A leaf: the number of its role, its place, its last line, its route, and its text if its record has another there."""
-_KINDS = {"": NoneType} | {model.kind: model for model in SECTIONS.values()}  # type: ignore[attr-defined]
+_KINDS = {"": NoneType} | {model.kind: model for model in SECTIONS.values()}  # type: ignore[attr-defined]  # each has one
 
 
 @cache
@@ -169,7 +172,7 @@ def load_data(name: str, lines: Iterable[bytes]) -> DataFile | None:
         first, *rest = lines
         problems, include, misincluded, gap = _ABOUT.validate_json(first, strict=True)
         records = tuple(record for line in rest for record in _records(line, name))
-    except (ValueError, LookupError, AttributeError):
+    except (ValueError, LookupError, AttributeError, TypeError):
         return None
     return DataFile(records, problems, include, misincluded, gap)
 
