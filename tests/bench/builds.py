@@ -19,18 +19,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from urllib.request import urlopen
 
+from kb import house
+from kb.site import community, today
 from tests.bench import plot, records, sites
 
 SIZES = (150, 1_000, 10_000, 100_000)
 FEW, MANY = 1_000, 10_000
-"""Up to so many records each is run several times; above so many, only those run that always do."""
+"""Up to so many records each is run several times; up to so many servers are run, and for so many aims are set."""
 TIMES = 3
 PAUSE, PATIENCE = 2.0, 900.0
 """Seconds between two edits, and until a server is given up."""
@@ -88,8 +89,7 @@ class Contestant:
     """A command that is run in a folder, and where its site is; none if it makes none.
 
     One that goes `on` finds the site of the one before it, after an edit if it is `edited`. What kb keeps for itself
-    between two runs is kept beside the folder, and nothing if it is `alone`. One that is `always` run tells how the
-    times grow up to the largest size.
+    between two runs is kept beside the folder, and nothing if it is `alone`.
     """
 
     name: str
@@ -99,7 +99,6 @@ class Contestant:
     on: bool = False
     edited: bool = False
     alone: bool = False
-    always: bool = False
 
 
 OURS, AGAIN, EDITED = "kb build", "kb build, nothing changed", "kb build, one record changed"
@@ -111,35 +110,31 @@ RAW = "writing the same bytes"
 
 
 def contestants(folder: Path) -> tuple[Contestant, ...]:
-    """Everybody, in the order in which they run; the first makes the site that others are measured by."""
+    """Everybody, in the order in which they run; the first makes the pages that others get."""
     kb, python = str(PROGRAMS / "kb"), sys.executable
     built = ("build", "--config", "mkdocs.yml", "--folder", "../site")
     hugo = ("hugo", "--quiet", "--destination", "../out")
     files = [str(path) for path in sorted((folder / "ours").rglob("*")) if path.suffix in {".yaml", ".bib"}]
     return (
-        Contestant(OURS, (kb, *built, "--anew"), "ours", "site", always=True),
-        Contestant(AGAIN, (kb, *built), "ours", "site", on=True, always=True),
+        Contestant(OURS, (kb, *built, "--anew"), "ours", "site"),
+        Contestant(AGAIN, (kb, *built), "ours", "site", on=True),
         Contestant(EDITED, (kb, *built), "ours", "site", on=True, edited=True),
         Contestant("kb build without the search", (python, "-c", WITHOUT_INDEX, *built, "--anew"), "ours", "site"),
-        Contestant(FROM_JSON, hugo, "hugo-json", "out", always=True),
-        Contestant("Hugo, from Markdown", hugo, "hugo-markdown", "out", always=True),
+        Contestant(FROM_JSON, hugo, "hugo-json", "out"),
+        Contestant("Hugo, from Markdown", hugo, "hugo-markdown", "out"),
         Contestant(MATERIAL, (str(PROGRAMS / "mkdocs"), "build", "--quiet"), "plain", "plain/site"),
         Contestant(ZENSICAL, (str(PROGRAMS / "zensical"), "build"), "plain", "plain/site"),
         Contestant(CHECK, (kb, "check", "--config", "mkdocs.yml"), "ours", alone=True),
         Contestant(CHECK_AGAIN, (kb, "check", "--config", "mkdocs.yml"), "ours", edited=True),
-        Contestant(PARSED, (python, "-c", PARSE, *files), "ours", always=True),
+        Contestant(PARSED, (python, "-c", PARSE, *files), "ours"),
     )
 
 
 # --- what they are made of ------------------------------------------------------------------------------------
-def prepare(folder: Path, number: int, *, others: bool) -> None:
-    """Write the sources of ours and of the `others`: these get the pages that ours makes of the records, or words."""
-    (folder / "ours").mkdir(parents=True)
-    records.write(folder / "ours", number)
-    if not others:
-        return
-    config = sites.mkdocs(folder / "ours" / "mkdocs.yml", folder / "site")
-    site = config.plugins["kb"].site
+def prepare(folder: Path) -> None:
+    """Write the sources of the others, who get the pages that our build made of the records, or their words."""
+    os.environ["XDG_CACHE_HOME"] = str(folder / "kept")
+    site = house.rerun(community(str(folder / "ours" / "mkdocs.yml")), today()).site
     entries = [(page, page.entry) for page in site.pages if page.entry]
     sites.write_material(folder / "plain", entries)
     one = next(page for page in site.pages if page.kind == "term")
@@ -177,11 +172,12 @@ def measure(folder: Path, number: int, say: Callable[[str], None], only: str = "
 
     Others that are not installed, or that fail, are left out, and that is said.
     """
-    say(f"{number:,} records: preparing")
-    sites.apart(partial(prepare, others=not only.startswith("kb")), folder, number)
+    say(f"{number:,} records: writing them")
+    (folder / "ours").mkdir(parents=True)
+    sites.apart(records.write, folder / "ours", number)
     costs: dict[str, Cost] = {}
     for one in contestants(folder):
-        if not (one.name == OURS or one.name.startswith(only)) or (number > MANY and not one.always):
+        if not (one.name == OURS or one.name.startswith(only)):
             continue
         if shutil.which(one.command[0], path=f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}") is None:
             say(f"{one.name} is not installed")
@@ -197,6 +193,9 @@ def measure(folder: Path, number: int, say: Callable[[str], None], only: str = "
             say(str(error))
             continue
         costs[one.name] = _middle(runs)
+        if one.name == OURS and not only.startswith("kb"):
+            say(f"{number:,} records: preparing them for the others")
+            sites.apart(prepare, folder)
         if one.name == AGAIN:
             costs[RAW] = _middle([_raw(folder / "site", folder / "raw") for _ in runs])
     for name, command, place in servers(folder, only) if number <= MANY else ():
@@ -360,7 +359,7 @@ def table(measured: Mapping[int, Mapping[str, Cost]]) -> Iterator[str]:
 
 
 def verdicts(measured: Mapping[int, Mapping[str, Cost]]) -> Iterator[str]:
-    """Whether the aims are met at the largest size at which everybody ran, and how builds grew from size to size."""
+    """Whether the aims are met at the size for which they are set, and how builds grew from size to size."""
     yield "| aim | measured | |"
     yield "|---|--:|---|"
     costs = measured[max(number for number in measured if number <= max(MANY, min(measured)))]
@@ -390,7 +389,7 @@ def head(load: str) -> str:
     used = ", ".join(f"{name} {version(package)}" for name, package in names.items() if _has(package))
     return (
         f"{used}, Python {sys.version.partition(' ')[0]}; {os.cpu_count()} cores{load}. Up to {FEW:,} records the"
-        f" middle of {TIMES} runs, above that one run; above {MANY:,} not everybody. Memory is the most that one"
+        f" middle of {TIMES} runs, above that one run; above {MANY:,} no servers. Memory is the most that one"
         " process took.\n"
     )
 

@@ -179,10 +179,12 @@ def _explore(desk: Desk) -> Anchor:
 
 def _by_kind(ids: tuple[str, ...], desk: Desk) -> Iterator[Group]:
     folders = {kind.kind: kind.folder for kind in KINDS} | {"reference": "references"}
+    parted: dict[str, list[str]] = {}
+    for id in ids:
+        parted.setdefault(desk.name_of_kind(id), []).append(id)
     for kind in ("pathway", "case", "principle", "resource", "framework", "organisation", "reference"):
-        those = [id for id in ids if desk.name_of_kind(id) == kind]
-        if those:
-            cards = sorted((desk.card(id) for id in those), key=lambda card: sort_title(card.title))
+        if kind in parted:
+            cards = sorted(map(desk.card, parted[kind]), key=lambda card: sort_title(card.title))
             yield Group(desk.words["kinds"][kind], tuple(cards), folders[kind])
 
 

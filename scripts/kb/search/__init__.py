@@ -31,7 +31,7 @@ from itertools import pairwise
 from typing import Any
 
 from kb.pages import COLUMNS, Asset, Entry, Progress, Site
-from kb.search.lists import ALPHABET, Index, make
+from kb.search.lists import ALPHABET, Index, make, parted
 from kb.search.words import STOP_WORDS
 
 ROOT = "find/find.json"
@@ -53,16 +53,15 @@ def index(site: Site, tell: Progress = lambda done, total: None) -> tuple[Asset,
     entries = [entry for entry, _ in found]
     made = make(entries, (page.words for _, page in found), tell)
     shown = [_shown(entry, page.address) for entry, page in found]
-    words, words_first = _blocks("words", _word_rows(made), WORDS_BLOCK)
+    words, words_first = _blocks("words", sorted(_word_rows(made), key=lambda row: _utf16(row[0])), WORDS_BLOCK)
     lists, lists_first = _blocks("lists", _list_rows(made), LISTS_BLOCK)
-    files = {
+    texts = {
         **words,
         **lists,
         **_chunks("shown", shown),
         **_chunks("cited", [_cited(entry) for entry in entries]),
-        "facets": _facets(site, entries, shown),
+        "facets": _json(_facets(site, entries, shown)),
     }
-    texts = {name: _json(value) for name, value in files.items()}
     whole = sha256()
     for name, text in texts.items():
         whole.update(f"{name}\0{text}\0".encode())
@@ -95,7 +94,7 @@ Row = tuple[Any, ...]
 
 def _word_rows(made: Index) -> Iterator[Row]:
     for form, number in made.forms:
-        yield form, number, len(made.lists[number][0])
+        yield form, number, len(made.lists[number])
     for mark, names in (("#", made.identifiers), ('"', made.titles)):
         for name, entries in names:
             yield mark + name, entries, 0
@@ -107,7 +106,8 @@ def _list_rows(made: Index) -> Iterator[Row]:
     for name, keys, idea, entry, meant in made.aliases:
         beginning.setdefault(keys[0], []).append((keys, idea, entry, meant))
         names.setdefault(idea, []).append(name)
-    for number, (entries, impacts) in enumerate(made.lists):
+    for number, postings in enumerate(made.lists):
+        entries, impacts = parted(postings)
         yield number, list(_gaps(entries)), impacts, beginning.get(number, 0), names.get(number, 0)
 
 
@@ -117,27 +117,38 @@ def _gaps(numbers: Sequence[int]) -> Iterator[int]:
     yield from (after - before for before, after in pairwise(numbers))
 
 
-def _blocks(name: str, rows: Iterable[Row], most: int) -> tuple[Mapping[str, Any], list[Any]]:
-    """Rows sorted by their first member, in files of about as many characters, by columns; and where each begins."""
-    blocks: list[list[Row]] = []
-    size = most
-    for row in sorted(rows, key=lambda row: _utf16(row[0])):
+def _blocks(name: str, rows: Iterable[Row], most: int) -> tuple[Mapping[str, str], list[Any]]:
+    """Rows, sorted by their first member, in files of about as many characters, by columns; and where each begins."""
+    texts: dict[str, str] = {}
+    firsts = []
+    for block in _cut(rows, most):
+        texts[f"{name}-{len(texts)}"] = _json(list(zip(*block, strict=True)))
+        firsts.append(block[0][0])
+    return texts, firsts
+
+
+def _cut(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:
+    """Rows by blocks, one block after another: there are too many to hold them all."""
+    block: list[Row] = []
+    size = 0
+    for row in rows:
         if size >= most:
-            blocks.append([])
-            size = 0
-        blocks[-1].append(row)
+            yield block
+            block, size = [], 0
+        block.append(row)
         size += len(str(row))
-    files = {f"{name}-{number}": list(zip(*rows, strict=True)) for number, rows in enumerate(blocks)}
-    return files, [rows[0][0] for rows in blocks]
+    if block:
+        yield block
 
 
-def _utf16(word: str | int) -> bytes | int:
+def _utf16(word: str) -> bytes:
     """What a word sorts by in a browser."""
-    return word.encode("utf-16-be") if isinstance(word, str) else word
+    return word.encode("utf-16-be")
 
 
-def _chunks(name: str, rows: list[Row]) -> Mapping[str, Any]:
-    return {f"{name}-{start // CHUNK}": rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)}
+def _chunks(name: str, rows: list[Row]) -> Mapping[str, str]:
+    starts = range(0, len(rows), CHUNK)
+    return {f"{name}-{start // CHUNK}": _json(rows[start : start + CHUNK]) for start in starts}
 
 
 def _shown(entry: Entry, address: str) -> Row:
