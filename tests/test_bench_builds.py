@@ -63,3 +63,9 @@ def test_a_program_is_not_charged_with_the_memory_of_the_one_that_measures(tmp_p
 def test_a_program_that_fails_is_no_measurement(tmp_path: Path) -> None:
     with pytest.raises(ChildProcessError, match="broken ended with 7"):
         run(Contestant("broken", (sys.executable, "-S", "-c", "raise SystemExit(7)"), "."), tmp_path)
+
+
+def test_a_program_that_does_not_end_is_broken_off(tmp_path: Path) -> None:
+    endless = (sys.executable, "-S", "-c", "import time; time.sleep(600)")
+    with pytest.raises(ChildProcessError, match="endless did not end within 1 s"):
+        run(Contestant("endless", endless, "."), tmp_path, limit=1.0)

@@ -35,6 +35,8 @@ FEW, MANY = 1_000, 10_000
 TIMES = 3
 PAUSE, PATIENCE = 2.0, 900.0
 """Seconds between two edits, and until a server is given up."""
+LIMIT = 1_800.0
+"""Seconds after which a command is broken off."""
 PROGRAMS = Path(sys.executable).parent
 SUMMARY = re.compile(r'- id: "?([\w-]+)"?\n(?:    .*\n)*?    summary: "(\w+)')
 WITHOUT_INDEX = """\
@@ -45,8 +47,12 @@ main()
 """
 LAUNCH = """\
 import json, resource, subprocess, sys, time
+limit, *command = sys.argv[1:]
 begun = time.perf_counter()
-code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+try:
+    code = subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=float(limit))
+except subprocess.TimeoutExpired:
+    code = None
 wall = time.perf_counter() - begun
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(json.dumps((code, wall, used.ru_utime + used.ru_stime, used.ru_maxrss)))
@@ -274,16 +280,18 @@ def _wait(address: str, word: str) -> None:
     raise TimeoutError(f"{address} does not show {word!r}")
 
 
-def run(one: Contestant, folder: Path) -> Cost:
-    """Run a command to its end. Raises ChildProcessError if it fails."""
+def run(one: Contestant, folder: Path, limit: float = LIMIT) -> Cost:
+    """Run a command to its end. Raises ChildProcessError if it fails, or does not end within `limit` seconds."""
     environment = _environment(Path(os.devnull) if one.alone else folder / "kept")
     if one.edited:
         edit(edited(folder), "more")
     told = subprocess.run(
-        (sys.executable, "-I", "-S", "-c", LAUNCH, *one.command),
+        (sys.executable, "-I", "-S", "-c", LAUNCH, str(limit), *one.command),
         cwd=folder / one.folder, env=environment, capture_output=True, check=True,
     ).stdout  # fmt: skip
     code, wall, cpu, memory = json.loads(told)
+    if code is None:
+        raise ChildProcessError(f"{one.name} did not end within {limit:,.0f} s in {folder / one.folder}")
     if code:
         raise ChildProcessError(f"{one.name} ended with {code} in {folder / one.folder}")
     unit = 1 if sys.platform == "darwin" else 1_024
