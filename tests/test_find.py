@@ -661,6 +661,18 @@ def test_explore_works_with_a_thumb(visit: Visit) -> None:
         assert sideways(page) <= 0
 
 
+def test_on_paper_explore_has_the_choice_and_the_results(visit: Visit) -> None:
+    controls = ("#filters", "#kb-sort", "#kb-query", "[data-kb-more]", ".kb-chip__cross", ".kb-chips > li:last-child")
+    with visit("/explore/?kind=resource&language=en") as page:
+        for control in controls:
+            expect(page.locator(control).first).to_be_visible()
+        page.emulate_media(media="print")
+        for control in controls:
+            expect(page.locator(control).first).to_be_hidden()
+        for said in (".kb-chips > li:first-child", "#results", RESULTS):
+            expect(page.locator(said).first).to_be_visible()
+
+
 def test_explore_by_keyboard(visit: Visit) -> None:
     with visit("/explore/") as page:
         assert results(page)

@@ -183,6 +183,13 @@ def test_an_idea_is_found_whose_title_holds_the_longer_name_of_another() -> None
     assert [shown(index)[entry] for entry in lists[idea][1]] == ["short"]
 
 
+def test_a_name_of_words_that_say_nothing_stands_for_no_idea() -> None:
+    index = made(make.record("term", "who", title="Who is who", synonyms=["asker"]))
+    lists, keys = columns(index, "lists"), {row[0]: row[1] for row in columns(index, "words")}
+    assert [name for row in lists for name in row[4] or ()] == ["asker"]
+    assert "who" not in keys
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [("recipricity", "Reciprocity"), ("reciprocities", ""), ("give and take", ""), ("reciprocal", "")],

@@ -119,7 +119,7 @@ def _fields(entry: Entry, text: str) -> Mapping[str, Sequence[str]]:
 
 
 class _Numbers(dict[str, int]):
-    """The keys and ideas that were met, each with a number: numbers that are counted lie closer together than words."""
+    """The keys and ideas that were met, each with the number of its list."""
 
     def __missing__(self, key: str) -> int:
         self[key] = number = len(self)
