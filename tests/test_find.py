@@ -662,7 +662,15 @@ def test_explore_works_with_a_thumb(visit: Visit) -> None:
 
 
 def test_on_paper_explore_has_the_choice_and_the_results(visit: Visit) -> None:
-    controls = ("#filters", "#kb-sort", "#kb-query", "[data-kb-more]", ".kb-chip__cross", ".kb-chips > li:last-child")
+    controls = (
+        "#filters",
+        "#kb-sort",
+        "#kb-query",
+        "[data-kb-more]",
+        "#lists",
+        ".kb-chip__cross",
+        ".kb-chips > li:last-child",
+    )
     with visit("/explore/?kind=resource&language=en") as page:
         for control in controls:
             expect(page.locator(control).first).to_be_visible()
