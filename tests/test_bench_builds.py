@@ -34,7 +34,7 @@ def test_an_aim_that_is_missed_says_so() -> None:
     ]
 
 
-def test_aims_are_asked_where_everybody_ran() -> None:
+def test_aims_are_asked_at_the_size_for_which_they_are_set() -> None:
     largest = MEASURED | {100_000: {OURS: Cost(1_100, 1_100, 8_000_000_000, 0), FROM_JSON: Cost(100, 100, 0, 0)}}
     grown = f"| {OURS}: 100,000 records at most 11 times 10,000 | 9.2 times | met |"
     assert [*verdicts(largest)] == [*verdicts(MEASURED), grown]

@@ -26,8 +26,8 @@ SHARE = {"list": 0.75, "reference": 0.7, "organisation": 0.9, "page": 0.95}
 """What an entry of a kind counts beside a record: a record comes before a list that merely names it."""
 ALPHABET = "".join(chr(code) for code in range(ord("#"), ord("~")) if chr(code) != "\\")
 """The impacts from the least to the greatest, one sign each."""
-_IMPACTS = len(ALPHABET)
-_BITS = (_IMPACTS - 1).bit_length()
+_GREATEST = len(ALPHABET) - 1
+_BITS = _GREATEST.bit_length()
 """How many bits of a posting say which impact; those before it say which entry."""
 _MISSPELT = 0.85
 """From what likeness a name counts as the title misspelt (0 to 1, by difflib)."""
@@ -69,7 +69,7 @@ def make(entries: Sequence[Entry], texts: Iterable[str], tell: Callable[[int, in
     for number, (entry, fields) in enumerate(zip(entries, met, strict=True)):
         share = SHARE.get(entry.kind, 1.0)
         for one, weight in _weights(fields, lengths).items():
-            impact = int(weight / (weight + SATURATION) * share * _IMPACTS)
+            impact = min(int(weight / (weight + SATURATION) * share * len(ALPHABET)), _GREATEST)
             lists[one].append(number << _BITS | impact)
     numbers = {found[one]: number for number, one in enumerate(sorted(found))}
     return Index(
