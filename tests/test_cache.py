@@ -133,17 +133,18 @@ def test_an_edit_costs_what_shows_it(toy: Path, monkeypatch: pytest.MonkeyPatch)
     assert len({*before} & {*pages()}) > len(before) / 2
 
 
-def test_only_an_edited_file_is_read_again(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    files = list[str]()
+def test_only_an_edited_record_is_read_again(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files, records = list[str](), list[int]()
 
-    def read_tree(text: str, name: str) -> object:
+    def read_tree(text: str, name: str, *line: int) -> object:
         files.append(name)
-        return tree.read_tree(text, name)
+        records.append(text.count("added: "))
+        return tree.read_tree(text, name, *line)
 
-    monkeypatch.setattr(read, "read_tree", read_tree)
+    monkeypatch.setattr("kb.read.data.read_tree", read_tree)
     edit(toy, *CIRCLE)
     build(toy)
-    assert files == ["resources/people.yaml"]
+    assert (files, records) == (["resources/people.yaml"], [1])
     edit(toy, CIRCLE[1], "'")
     for _ in range(2):
         assert not house.rerun(site.community(str(toy)), make.TODAY).sound

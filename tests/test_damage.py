@@ -165,9 +165,9 @@ def remembering(function: Callable, key: Callable) -> Callable:
 
 
 QUICK = {
-    "kb.read.read_tree": remembering(read_tree, lambda text, *others: (text, *others)),
-    "kb.read.read_sections": remembering(read_sections, lambda tree, file: (id(tree), file)),
-    "kb.read.read_bibliography": remembering(read_bibliography, lambda *texts: texts),
+    "kb.read.data.read_tree": remembering(read_tree, lambda text, *others: (text, *others)),
+    "kb.read.data.read_sections": remembering(read_sections, lambda tree, file: (id(tree), file)),
+    "kb.read.bib.read_bibliography": remembering(read_bibliography, lambda *texts: texts),
     "kb.read.prose.read_page": remembering(read_page, lambda *texts: texts),
 }
 """What is read of a text depends on the text alone, so the files that are not damaged are read once."""

@@ -29,6 +29,10 @@ class Place:
     column: int = 1
     width: int = 1
 
+    def down(self, lines: int) -> Place:
+        """The place so many lines further down."""
+        return Place(self.file, self.line + lines, self.column, self.width)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -125,6 +125,13 @@ class Written:
     record: Record | Vocabulary | None
     mentions: tuple[Mention, ...] = ()
 
+    def down(self, lines: int) -> Written:
+        """The record written so many lines further down: its leaves have other places, and say the same."""
+        leaves = tuple(
+            replace(one, place=one.place.down(lines), last_line=one.last_line + lines) for one in self.leaves
+        )
+        return replace(self, place=self.place.down(lines), start=self.start.down(lines), leaves=leaves)
+
 
 @dataclass(frozen=True, slots=True)
 class Cited:
@@ -139,6 +146,11 @@ class Cited:
     fields: MappingOf[str, Place]
     reference: Reference | None
     slipped: frozenset[str] = frozenset()
+
+    def down(self, lines: int) -> Cited:
+        """The entry written so many lines further down."""
+        fields = MappingProxyType({name: place.down(lines) for name, place in self.fields.items()})
+        return replace(self, place=self.place.down(lines), fields=fields)
 
 
 @dataclass(frozen=True, slots=True)

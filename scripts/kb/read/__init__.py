@@ -11,29 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-from kb.model import SECTIONS
-from kb.problem import Place, Problem, Rule, breach, nearest, shown
+from kb.problem import Problem, Rule, breach, shown
 from kb.read import bib, files, promises, prose, records, tree
-from kb.read.bib import read_bibliography
+from kb.read.bib import Bibliography, read_bibliography_again
 from kb.read.bib.offers import read_bibtex, renamed, with_fields
-from kb.read.files import NO_BYTE_ORDER_MARK, NO_CONFLICTS, NOT_EMPTY, UNIX_LINE_ENDS, decode, read_bytes
+from kb.read.data import DataFile, Pattern, grow, read_data_file
+from kb.read.files import NO_BYTE_ORDER_MARK, NO_CONFLICTS, UNIX_LINE_ENDS, decode, read_bytes
 from kb.read.foreign import read_file, read_told
-from kb.read.kept import (
-    DataFile,
-    Form,
-    Known,
-    Pattern,
-    dump_bibliography,
-    dump_data,
-    load_bibliography,
-    load_data,
-)
+from kb.read.kept import Form, Known, dump_bibliography, dump_data, load_bibliography, load_data
 from kb.read.memory import read_memory
 from kb.read.promises import read_promises
 from kb.read.prose import read_pages
-from kb.read.records import INCLUDE, REQUIRED_FIELDS, RIGHT_TYPES, read_sections
-from kb.read.salvage import salvage
-from kb.read.tree import ONE_DOCUMENT, read_tree
+from kb.read.records import REQUIRED_FIELDS
+from kb.read.tree import read_tree
 from kb.source import Gap, Mapping, Node, Scalar, Sequence, Sources, Written
 
 __all__ = [
@@ -96,10 +86,10 @@ def read(layout: Layout, instead: MappingOf[str, str] = MappingProxyType({}), kn
     shelf = _Shelf(layout.root, instead, known)
     written = _read_data(layout, shelf, known)
     text = shelf.open(layout.bibliography)
-    literature, said = known.said(text, layout.bibliography, _BIBLIOGRAPHY) if text is not None else ((), ())
+    literature = known.said(text, layout.bibliography, _BIBLIOGRAPHY) if text is not None else Bibliography()
     if text is None:
         shelf.gaps.add("literature")
-    shelf.problems.extend(said)
+    shelf.problems.extend(literature.problems)
     pages, texts, said = read_pages(layout.root, layout.docs)
     shelf.texts.update(texts)
     shelf.problems.extend(said)
@@ -110,7 +100,7 @@ def read(layout: Layout, instead: MappingOf[str, str] = MappingProxyType({}), kn
     memory, said = read_memory(layout.root, layout.links)
     shelf.problems.extend(said)
     problems, gaps = tuple(shelf.problems), frozenset(shelf.gaps)
-    return Sources(written, literature, pages, kept, texts_read, problems, gaps, memory, _grow)
+    return Sources(written, literature.cited, pages, kept, texts_read, problems, gaps, memory, grow)
 
 
 def says_the_same(one: str, other: str, name: str) -> bool:
@@ -174,41 +164,8 @@ def _read_data_file(name: str, shelf: _Shelf, known: Known) -> DataFile:
     return file
 
 
-def _data_file(text: str, name: str) -> DataFile:
-    node, said, is_broken = _tree(text, name)
-    if node is None or (isinstance(node, Scalar) and node.value is None):
-        return DataFile(problems=(breach(NOT_EMPTY, Place(name), "the file holds no records"),), gap=True)
-    records, more = read_sections(node, name)
-    include = _include(node)
-    amiss: tuple[Problem, ...] = ()
-    if include is not None and not isinstance(include, Sequence):
-        amiss = (breach(RIGHT_TYPES, include.place, "'include' must be a list of patterns"),)
-    gap = is_broken and isinstance(node, Mapping) and not node.pairs
-    return DataFile(records, (*said, *more), tuple(_patterns(include)), amiss, gap)
-
-
-def _grow(text: str, name: str) -> Node | None:
-    return _tree(text, name)[0]
-
-
-def _tree(text: str, name: str) -> tuple[Node | None, tuple[Problem, ...], bool]:
-    """The tree of a data file, what is wrong with it, and whether it is broken: then this is what can be read of it."""
-    node, said = read_tree(text, name)
-    if node is None and said:
-        return *_salvaged(text, name, said), True
-    return node, said, False
-
-
-def _salvaged(text: str, name: str, broken: tuple[Problem, ...]) -> tuple[Mapping, tuple[Problem, ...]]:
-    """What can be read of a broken file, with a word on each break: at least what the parser said of the first."""
-    node, found = salvage(text, name)
-    if broken[-1].rule != ONE_DOCUMENT.id:
-        return node, found or broken
-    return node, (*broken, *(problem for problem in found if problem.place.line != broken[-1].place.line))
-
-
-_DATA = Form("data", _data_file, dump_data, load_data)
-_BIBLIOGRAPHY = Form("bibliography", read_bibliography, dump_bibliography, load_bibliography)
+_DATA = Form("data", read_data_file, dump_data, load_data)
+_BIBLIOGRAPHY = Form("bibliography", read_bibliography_again, dump_bibliography, load_bibliography)
 
 
 def _included(patterns: Iterable[Pattern], layout: Layout, shelf: _Shelf) -> Iterator[str]:
@@ -220,19 +177,6 @@ def _included(patterns: Iterable[Pattern], layout: Layout, shelf: _Shelf) -> Ite
             said = "this" if pattern.text is None else f"'{shown(pattern.text)}'"
             shelf.problems.append(breach(INCLUDED_FILES, pattern.place, f"{said} names no data file of this project"))
         yield from names
-
-
-def _include(main: Node) -> Node | None:
-    """What `include` says, though its name be misspelt: of that it is said, and the files are read all the same."""
-    if not isinstance(main, Mapping):
-        return None
-    misspelt = (pair.value for pair in main.pairs if nearest(pair.key.text, [*SECTIONS, INCLUDE]) == INCLUDE)
-    return main.get(INCLUDE) or next(misspelt, None)
-
-
-def _patterns(include: Node | None) -> Iterator[Pattern]:
-    items = include.items if isinstance(include, Sequence) else (include,) if include is not None else ()
-    return (Pattern(item.text if isinstance(item, Scalar) else None, item.place) for item in items)
 
 
 def _matching(pattern: str | None, folder: Path, root: Path) -> list[str]:

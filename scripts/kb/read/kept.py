@@ -19,6 +19,9 @@ from kb.digest import digest
 from kb.literature import Reference
 from kb.model import SECTIONS, Role, Value, roles
 from kb.problem import Place, Problem
+from kb.read.bib import Bibliography
+from kb.read.data import DataFile, Pattern
+from kb.read.parts import Mark
 from kb.source import Cited, Leaf, Route, Written
 
 C = TypeVar("C")
@@ -26,45 +29,21 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """An item of `include`; `text` is None where it is no single value."""
-
-    text: str | None
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class DataFile:
-    """What a data file says. `gap` says whether nothing could be read of it.
-
-    `include` and what is wrong with it, `misincluded`, count in the main file only.
-    """
-
-    records: tuple[Written, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    include: tuple[Pattern, ...] = ()
-    misincluded: tuple[Problem, ...] = ()
-    gap: bool = False
-
-
-Bibliography = tuple[tuple[Cited, ...], tuple[Problem, ...]]
-
-
-@dataclass(frozen=True, slots=True)
 class Form(Generic[T]):
     """A way to read a file of its text and its name, and to keep what it says.
 
-    `load` takes a name and the lines that `dump` gave; None where they are others.
+    `read` is given what the file said before, if that is known. `load` takes a name and the lines that `dump` gave;
+    None where they are others.
     """
 
     name: str
-    read: Callable[[str, str], T]
+    read: Callable[[str, str, T | None], T]
     dump: Callable[[T], Iterator[bytes]]
     load: Callable[[str, Iterable[bytes]], T | None]
 
 
 class Known:
-    """What each file said when it was read last: one that says the same now is not read again.
+    """What each file said when it was read last: what says the same now is not read again.
 
     `lines` are what another process left. Where they are given, what is read first of each file is left in turn: of two
     states that are compared, the present one.
@@ -87,13 +66,15 @@ class Known:
     def said(self, text: str, name: str, form: Form[T]) -> T:
         """What a file says: read, or taken over from another process."""
         if not self._leaves:
-            return self.of(text, name, form.read)
-        by, found = digest(text), self._found.get((form.name, name))
-        made = form.load(name, found.lines) if found and found.by == by else None
-        if found is None or made is None:
-            made = form.read(text, name)
-            found = _Lines(by, tuple(form.dump(made)))
-        self._left[form.name, name] = found
+            said, before = self._made.get((form.read, name), (None, None))
+            made: T = before if said == text else form.read(text, name, before)  # type: ignore[assignment,arg-type]
+        else:
+            by, found = digest(text), self._found.get((form.name, name))
+            known = form.load(name, found.lines) if found else None
+            if found is None or known is None or found.by != by:
+                known = form.read(text, name, known)
+                found = _Lines(by, tuple(form.dump(known)))
+            self._left[form.name, name], made = found, known
         self._made[form.read, name] = text, made
         return made
 
@@ -152,12 +133,12 @@ def _rows(kind: str) -> TypeAdapter[Any]:
     return TypeAdapter(rows)
 
 
-_ABOUT = TypeAdapter(tuple[tuple[Problem, ...], tuple[Pattern, ...], tuple[Problem, ...], bool])
+_ABOUT = TypeAdapter(tuple[tuple[Problem, ...], tuple[Pattern, ...], tuple[Problem, ...], bool, tuple[Mark, ...]])
 
 
 def dump_data(file: DataFile) -> Iterator[bytes]:
     """What a data file says: about the file, then for each run of records of one kind the kind and the records."""
-    yield _ABOUT.dump_json((file.problems, file.include, file.misincluded, file.gap))
+    yield _ABOUT.dump_json((file.problems, file.include, file.misincluded, file.gap, file.marks))
     for kind, run in groupby(file.records, lambda written: written.kind):
         rows = tuple(
             (one.id, _at(one.place), _at(one.start), one.record, tuple(_told(leaf, one.record) for leaf in one.leaves))
@@ -170,11 +151,13 @@ def load_data(name: str, lines: Iterable[bytes]) -> DataFile | None:
     """What `dump_data` kept of the file with a name; None where these are not such lines."""
     try:
         first, *rest = lines
-        problems, include, misincluded, gap = _ABOUT.validate_json(first, strict=True)
+        problems, include, misincluded, gap, marks = _ABOUT.validate_json(first, strict=True)
         records = tuple(record for line in rest for record in _records(line, name))
     except (ValueError, LookupError, AttributeError, TypeError):
         return None
-    return DataFile(records, problems, include, misincluded, gap)
+    if marks and len(marks) != len(records):
+        return None
+    return DataFile(records, problems, include, misincluded, gap, marks)
 
 
 def _records(line: bytes, file: str) -> Iterator[Written]:
@@ -225,16 +208,15 @@ _ROLES = {role: number for number, role in enumerate(_NUMBERED)}
 
 # --- bibliographies -----------------------------------------------------------------------------------------------
 _WORKS = TypeAdapter(tuple[tuple[str, _At, dict[str, _At], Reference | None, frozenset[str]], ...])
-_SLIPS = TypeAdapter(tuple[Problem, ...])
+_SLIPS = TypeAdapter(tuple[tuple[Problem, ...], tuple[Mark, ...]])
 
 
 def dump_bibliography(said: Bibliography) -> Iterator[bytes]:
     """What a bibliography says: what is wrong with it, and its entries."""
-    cited, problems = said
-    yield _SLIPS.dump_json(problems)
+    yield _SLIPS.dump_json((said.problems, said.marks))
     rows = tuple(
         (one.key, _at(one.place), {name: _at(place) for name, place in one.fields.items()}, one.reference, one.slipped)
-        for one in cited
+        for one in said.cited
     )
     yield _WORKS.dump_json(rows, exclude_defaults=True)
 
@@ -243,11 +225,13 @@ def load_bibliography(name: str, lines: Iterable[bytes]) -> Bibliography | None:
     """What `dump_bibliography` kept of the file with a name; None where these are not such lines."""
     try:
         first, rows = lines
-        problems, works = _SLIPS.validate_json(first, strict=True), _WORKS.validate_json(rows, strict=True)
+        (problems, marks), works = _SLIPS.validate_json(first, strict=True), _WORKS.validate_json(rows, strict=True)
     except ValueError:
+        return None
+    if marks and len(marks) != len(works):
         return None
     cited = (
         Cited(key, Place(name, *at), MappingProxyType({k: Place(name, *v) for k, v in fields.items()}), work, slipped)
         for key, at, fields, work, slipped in works
     )
-    return tuple(cited), problems
+    return Bibliography(tuple(cited), problems, marks)

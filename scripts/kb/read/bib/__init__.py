@@ -10,6 +10,7 @@ A file passes through these modules in this order, each a step that yields value
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from kb.problem import Place, Problem, Related, breach
@@ -19,9 +20,19 @@ from kb.read.bib.macros import fill_in
 from kb.read.bib.manuscript import Manuscript, manuscript
 from kb.read.bib.rules import RULES, UNIQUE_KEYS
 from kb.read.bib.stray import lost_keys
+from kb.read.parts import Mark, Part, entry_parts, known_again, marks
 from kb.source import Cited
 
-__all__ = ["RULES", "read_bibliography"]
+__all__ = ["RULES", "Bibliography", "read_bibliography", "read_bibliography_again"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bibliography:
+    """What a bibliography says. `marks` has one for each entry, or none."""
+
+    cited: tuple[Cited, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 def read_bibliography(text: str, file: str) -> tuple[tuple[Cited, ...], tuple[Problem, ...]]:
@@ -44,6 +55,26 @@ def read_bibliography(text: str, file: str) -> tuple[tuple[Cited, ...], tuple[Pr
         if key not in known and any(fault.start <= start <= fault.end + len(key) + 2 for fault in faults)
     )
     return (*cited, *lost), tuple(sorted((*problems, *taken), key=lambda problem: problem.place))
+
+
+def read_bibliography_again(text: str, name: str, before: Bibliography | None) -> Bibliography:
+    """What a bibliography says; given what it said `before`, only new entries are read."""
+    cut = entry_parts(text)
+    again = _bibliography_again(cut, name, before) if before and before.marks else None
+    if again and again.marks and len({one.key.casefold() for one in again.cited}) == len(again.cited):
+        return again
+    cited, problems = read_bibliography(text, name)
+    return Bibliography(cited, problems, marks(() if problems else cut, (one.place.line for one in cited), ()))
+
+
+def _bibliography_again(cut: tuple[Part, ...], name: str, before: Bibliography) -> Bibliography | None:
+    cited: list[Cited] = []
+    for part, known in known_again(cut, before.marks, before.cited):
+        found, problems = ((known,), ()) if known is not None else read_bibliography(part.alone, name)
+        if problems:
+            return None
+        cited.extend(found if known is not None else (one.down(part.line - 1) for one in found))
+    return Bibliography(tuple(cited), (), marks(cut, (one.place.line for one in cited), ()))
 
 
 def _once(entries: list[Entry], page: Manuscript) -> tuple[tuple[Cited, ...], tuple[Problem, ...]]:
