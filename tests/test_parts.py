@@ -49,12 +49,17 @@ def reader(kind: str) -> Read:
     return read_data_file if kind == "data" else read_bibliography_again
 
 
+def is_cut(said: Any) -> bool:
+    """Whether a file could be cut into records, or into entries."""
+    return any(one.mark.digest for one in getattr(said, "records", said[0] if isinstance(said, tuple) else ()))
+
+
 @pytest.mark.parametrize("kind", ["data", "bib"])
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_after_any_damage_a_file_says_what_it_says_read_as_a_whole(kind: str, chunk: int) -> None:
     read, sound, by_parts = reader(kind), texts(kind), 0
     before = [read(text, "file", None) for text in sound]
-    assert all(one.marks for one in before)
+    assert all(is_cut(one) for one in before)
     for number in range(chunk, DAMAGES, CHUNKS):
         chance = Random(number)
         which = chance.randrange(len(sound))
@@ -65,7 +70,7 @@ def test_after_any_damage_a_file_says_what_it_says_read_as_a_whole(kind: str, ch
         after = read(text, "file", None)
         assert read(text, "file", before[which]) == after, f"damage {number}"
         assert read(sound[which], "file", after) == before[which], f"damage {number}"
-        by_parts += bool(after.marks)
+        by_parts += is_cut(after)
     assert by_parts > DAMAGES / CHUNKS / 20
 
 
@@ -121,7 +126,7 @@ def test_one_edited_entry_is_read_alone(monkeypatch: pytest.MonkeyPatch) -> None
     [one] = [text for text in read if "Edited. " in text]
     assert all(text.startswith("@comment") for text in read if text is not one)
     assert len(re.findall("^@", one, re.MULTILINE)) == 1
-    assert sum(a != b for a, b in zip(before.cited, after.cited, strict=True)) == 1
+    assert sum(a != b for a, b in zip(before[0], after[0], strict=True)) == 1
 
 
 def test_what_is_wrong_with_a_record_is_said_again_where_it_stands_now() -> None:

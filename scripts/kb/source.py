@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kb.literature import Reference
 from kb.liveness import Memory
@@ -106,6 +106,23 @@ class Leaf:
         return Mention(self.role, self.text, self.route)
 
 
+class Mark(NamedTuple):
+    """A digest of all that was read of one record or entry, and the line on which its part of the file begins.
+
+    Those with the same digest say the same, wherever they stand. There is none where that is not certain.
+    """
+
+    digest: str = ""
+    begin: int = 1
+
+    def down(self, lines: int) -> Mark:
+        """The same so many lines further down."""
+        return Mark(self.digest, self.begin + lines)
+
+
+UNMARKED = Mark()
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A record and where it was written.
@@ -124,13 +141,16 @@ class Written:
     leaves: tuple[Leaf, ...]
     record: Record | Vocabulary | None
     mentions: tuple[Mention, ...] = ()
+    mark: Mark = UNMARKED
 
     def down(self, lines: int) -> Written:
         """The record written so many lines further down: its leaves have other places, and say the same."""
         leaves = tuple(
             replace(one, place=one.place.down(lines), last_line=one.last_line + lines) for one in self.leaves
         )
-        return replace(self, place=self.place.down(lines), start=self.start.down(lines), leaves=leaves)
+        return replace(
+            self, place=self.place.down(lines), start=self.start.down(lines), leaves=leaves, mark=self.mark.down(lines)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +166,17 @@ class Cited:
     fields: MappingOf[str, Place]
     reference: Reference | None
     slipped: frozenset[str] = frozenset()
+    mark: Mark = UNMARKED
+
+    @property
+    def start(self) -> Place:
+        """Where its key stands."""
+        return self.place
 
     def down(self, lines: int) -> Cited:
         """The entry written so many lines further down."""
         fields = MappingProxyType({name: place.down(lines) for name, place in self.fields.items()})
-        return replace(self, place=self.place.down(lines), fields=fields)
+        return replace(self, place=self.place.down(lines), fields=fields, mark=self.mark.down(lines))
 
 
 @dataclass(frozen=True, slots=True)

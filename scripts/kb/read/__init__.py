@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from kb.problem import Problem, Rule, breach, shown
 from kb.read import bib, files, promises, prose, records, tree
-from kb.read.bib import Bibliography, read_bibliography_again
+from kb.read.bib import read_bibliography_again
 from kb.read.bib.offers import read_bibtex, renamed, with_fields
 from kb.read.data import DataFile, Pattern, grow, read_data_file
 from kb.read.files import NO_BYTE_ORDER_MARK, NO_CONFLICTS, UNIX_LINE_ENDS, decode, read_bytes
@@ -86,10 +86,10 @@ def read(layout: Layout, instead: MappingOf[str, str] = MappingProxyType({}), kn
     shelf = _Shelf(layout.root, instead, known)
     written = _read_data(layout, shelf, known)
     text = shelf.open(layout.bibliography)
-    literature = known.said(text, layout.bibliography, _BIBLIOGRAPHY) if text is not None else Bibliography()
+    literature, said = known.said(text, layout.bibliography, _BIBLIOGRAPHY) if text is not None else ((), ())
     if text is None:
         shelf.gaps.add("literature")
-    shelf.problems.extend(literature.problems)
+    shelf.problems.extend(said)
     pages, texts, said = read_pages(layout.root, layout.docs)
     shelf.texts.update(texts)
     shelf.problems.extend(said)
@@ -100,7 +100,7 @@ def read(layout: Layout, instead: MappingOf[str, str] = MappingProxyType({}), kn
     memory, said = read_memory(layout.root, layout.links)
     shelf.problems.extend(said)
     problems, gaps = tuple(shelf.problems), frozenset(shelf.gaps)
-    return Sources(written, literature.cited, pages, kept, texts_read, problems, gaps, memory, grow)
+    return Sources(written, literature, pages, kept, texts_read, problems, gaps, memory, grow)
 
 
 def says_the_same(one: str, other: str, name: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kb.model import SECTIONS
 from kb.problem import Place, Problem, breach, nearest
 from kb.read.files import NOT_EMPTY
-from kb.read.parts import Mark, Part, data_parts, known_again, marks
+from kb.read.parts import Part, data_parts, known_again, marked
 from kb.read.records import INCLUDE, RIGHT_TYPES, read_sections
 from kb.read.salvage import salvage
 from kb.read.tree import ONE_DOCUMENT, read_tree
@@ -27,8 +27,7 @@ class Pattern:
 class DataFile:
     """What a data file says. `gap` says whether nothing could be read of it.
 
-    `include` and what is wrong with it, `misincluded`, count in the main file only. `marks` has one for each record, or
-    none.
+    `include` and what is wrong with it, `misincluded`, count in the main file only.
     """
 
     records: tuple[Written, ...] = ()
@@ -36,21 +35,20 @@ class DataFile:
     include: tuple[Pattern, ...] = ()
     misincluded: tuple[Problem, ...] = ()
     gap: bool = False
-    marks: tuple[Mark, ...] = ()
 
 
 def read_data_file(text: str, name: str, before: DataFile | None) -> DataFile:
     """What a data file says; given what it said `before`, only new records are read."""
     cut = data_parts(text)
-    again = _data_file_again(cut, name, before) if before and before.marks else None
-    return again if again and again.marks else _whole_data_file(text, name, cut)
+    return (_read_again(cut, name, before) if before else None) or _read_whole(text, name, cut)
 
 
-def _data_file_again(cut: tuple[Part, ...], name: str, before: DataFile) -> DataFile | None:
+def _read_again(cut: tuple[Part, ...], name: str, before: DataFile) -> DataFile | None:
+    """The same of its parts; None where that is not certain."""
     records: list[Written] = []
     problems: list[Problem] = []
     others: list[Pair] = []
-    for part, known in known_again(cut, before.marks, before.records):
+    for part, known in known_again(cut, before.records):
         if known is not None:
             records.append(known)
             continue
@@ -61,27 +59,26 @@ def _data_file_again(cut: tuple[Part, ...], name: str, before: DataFile) -> Data
         records.extend(found)
         problems.extend(more)
         others.extend(() if part.mark else node.pairs)
-    return _said(tuple(records), tuple(problems), Mapping(tuple(others), Place(name)), cut)
+    now = marked(cut, records, problems)
+    return None if now is None else _said(now, tuple(problems), Mapping(tuple(others), Place(name)))
 
 
-def _whole_data_file(text: str, name: str, cut: tuple[Part, ...]) -> DataFile:
+def _read_whole(text: str, name: str, cut: tuple[Part, ...]) -> DataFile:
     node, said, is_broken = _tree(text, name)
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return DataFile(problems=(breach(NOT_EMPTY, Place(name), "the file holds no records"),), gap=True)
     records, more = read_sections(node, name)
-    file = _said(records, more, node, () if said else cut)
-    gap = is_broken and isinstance(node, Mapping) and not node.pairs
-    return replace(file, problems=(*said, *more), gap=gap)
+    file = _said(marked(() if said else cut, records, more) or records, (*said, *more), node)
+    return replace(file, gap=is_broken and isinstance(node, Mapping) and not node.pairs)
 
 
-def _said(records: tuple[Written, ...], problems: tuple[Problem, ...], main: Node, cut: tuple[Part, ...]) -> DataFile:
+def _said(records: tuple[Written, ...], problems: tuple[Problem, ...], main: Node) -> DataFile:
     """What a data file says that has these records; `main` holds at least what stands beside its sections."""
     include = _include(main)
     amiss: tuple[Problem, ...] = ()
     if include is not None and not isinstance(include, Sequence):
         amiss = (breach(RIGHT_TYPES, include.place, "'include' must be a list of patterns"),)
-    known = marks(cut, (one.start.line for one in records), problems)
-    return DataFile(records, problems, tuple(_patterns(include)), amiss, marks=known)
+    return DataFile(records, problems, tuple(_patterns(include)), amiss)
 
 
 def grow(text: str, name: str) -> Node | None:

@@ -21,8 +21,7 @@ from kb.model import SECTIONS, Role, Value, roles
 from kb.problem import Place, Problem
 from kb.read.bib import Bibliography
 from kb.read.data import DataFile, Pattern
-from kb.read.parts import Mark
-from kb.source import Cited, Leaf, Route, Written
+from kb.source import Cited, Leaf, Mark, Route, Written
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -127,21 +126,28 @@ _KINDS = {"": NoneType} | {model.kind: model for model in SECTIONS.values()}  # 
 
 @cache
 def _rows(kind: str) -> TypeAdapter[Any]:
-    """Records of one kind: id and its place, the place of the first key, the record, and its leaves."""
-    row = GenericAlias(tuple, (str, _At, _At, _KINDS[kind] | None, tuple[_Told, ...]))
+    """Records of one kind: id and its place, the place of the first key, the record, its leaves, and its mark."""
+    row = GenericAlias(tuple, (str, _At, _At, _KINDS[kind] | None, tuple[_Told, ...], Mark))
     rows: Any = GenericAlias(tuple, (row, ...))
     return TypeAdapter(rows)
 
 
-_ABOUT = TypeAdapter(tuple[tuple[Problem, ...], tuple[Pattern, ...], tuple[Problem, ...], bool, tuple[Mark, ...]])
+_ABOUT = TypeAdapter(tuple[tuple[Problem, ...], tuple[Pattern, ...], tuple[Problem, ...], bool])
 
 
 def dump_data(file: DataFile) -> Iterator[bytes]:
     """What a data file says: about the file, then for each run of records of one kind the kind and the records."""
-    yield _ABOUT.dump_json((file.problems, file.include, file.misincluded, file.gap, file.marks))
+    yield _ABOUT.dump_json((file.problems, file.include, file.misincluded, file.gap))
     for kind, run in groupby(file.records, lambda written: written.kind):
         rows = tuple(
-            (one.id, _at(one.place), _at(one.start), one.record, tuple(_told(leaf, one.record) for leaf in one.leaves))
+            (
+                one.id,
+                _at(one.place),
+                _at(one.start),
+                one.record,
+                tuple(_told(leaf, one.record) for leaf in one.leaves),
+                one.mark,
+            )
             for one in run
         )
         yield kind.encode() + b" " + _rows(kind).dump_json(rows, exclude_unset=True)
@@ -151,21 +157,19 @@ def load_data(name: str, lines: Iterable[bytes]) -> DataFile | None:
     """What `dump_data` kept of the file with a name; None where these are not such lines."""
     try:
         first, *rest = lines
-        problems, include, misincluded, gap, marks = _ABOUT.validate_json(first, strict=True)
+        problems, include, misincluded, gap = _ABOUT.validate_json(first, strict=True)
         records = tuple(record for line in rest for record in _records(line, name))
     except (ValueError, LookupError, AttributeError, TypeError):
         return None
-    if marks and len(marks) != len(records):
-        return None
-    return DataFile(records, problems, include, misincluded, gap, marks)
+    return DataFile(records, problems, include, misincluded, gap)
 
 
 def _records(line: bytes, file: str) -> Iterator[Written]:
     kind, _, rows = line.partition(b" ")
-    for id, place, start, record, told in _rows(kind.decode()).validate_json(rows, strict=True):
+    for id, place, start, record, told, mark in _rows(kind.decode()).validate_json(rows, strict=True):
         leaves = tuple(_leaf(one, record, file) for one in told)
         mentions = tuple(leaf.mention for leaf in leaves)
-        yield Written(kind.decode(), id, Place(file, *place), Place(file, *start), leaves, record, mentions)
+        yield Written(kind.decode(), id, Place(file, *place), Place(file, *start), leaves, record, mentions, mark)
 
 
 def _at(place: Place) -> _At:
@@ -207,16 +211,24 @@ _ROLES = {role: number for number, role in enumerate(_NUMBERED)}
 
 
 # --- bibliographies -----------------------------------------------------------------------------------------------
-_WORKS = TypeAdapter(tuple[tuple[str, _At, dict[str, _At], Reference | None, frozenset[str]], ...])
-_SLIPS = TypeAdapter(tuple[tuple[Problem, ...], tuple[Mark, ...]])
+_WORKS = TypeAdapter(tuple[tuple[str, _At, dict[str, _At], Reference | None, frozenset[str], Mark], ...])
+_SLIPS = TypeAdapter(tuple[Problem, ...])
 
 
 def dump_bibliography(said: Bibliography) -> Iterator[bytes]:
     """What a bibliography says: what is wrong with it, and its entries."""
-    yield _SLIPS.dump_json((said.problems, said.marks))
+    cited, problems = said
+    yield _SLIPS.dump_json(problems)
     rows = tuple(
-        (one.key, _at(one.place), {name: _at(place) for name, place in one.fields.items()}, one.reference, one.slipped)
-        for one in said.cited
+        (
+            one.key,
+            _at(one.place),
+            {name: _at(place) for name, place in one.fields.items()},
+            one.reference,
+            one.slipped,
+            one.mark,
+        )
+        for one in cited
     )
     yield _WORKS.dump_json(rows, exclude_defaults=True)
 
@@ -225,13 +237,18 @@ def load_bibliography(name: str, lines: Iterable[bytes]) -> Bibliography | None:
     """What `dump_bibliography` kept of the file with a name; None where these are not such lines."""
     try:
         first, rows = lines
-        (problems, marks), works = _SLIPS.validate_json(first, strict=True), _WORKS.validate_json(rows, strict=True)
+        problems, works = _SLIPS.validate_json(first, strict=True), _WORKS.validate_json(rows, strict=True)
     except ValueError:
         return None
-    if marks and len(marks) != len(works):
-        return None
     cited = (
-        Cited(key, Place(name, *at), MappingProxyType({k: Place(name, *v) for k, v in fields.items()}), work, slipped)
-        for key, at, fields, work, slipped in works
+        Cited(
+            key,
+            Place(name, *at),
+            MappingProxyType({k: Place(name, *v) for k, v in fields.items()}),
+            work,
+            slipped,
+            mark,
+        )
+        for key, at, fields, work, slipped, mark in works
     )
-    return Bibliography(tuple(cited), problems, marks)
+    return tuple(cited), problems

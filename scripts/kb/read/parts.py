@@ -13,6 +13,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
@@ -20,7 +21,7 @@ from kb.digest import digest
 from kb.model import SECTIONS
 from kb.problem import Problem
 from kb.read.files import LONGEST_VALUE
-from kb.source import Cited, Written
+from kb.source import Cited, Mark, Written
 
 M = TypeVar("M", Written, Cited)
 
@@ -54,16 +55,6 @@ class Part(NamedTuple):
     def line(self) -> int:
         """The line of the file for which the first line stands that is read."""
         return self.begin - self.above.count("\n")
-
-
-class Mark(NamedTuple):
-    """The mark of the part of which something was read, and the line on which that began.
-
-    The mark is empty where it is to be read again.
-    """
-
-    part: str
-    begin: int
 
 
 class _Cut(NamedTuple):
@@ -126,23 +117,31 @@ def _parts(text: str, cuts: Iterable[_Cut]) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def marks(parts: Sequence[Part], begins: Iterable[int], problems: Iterable[Problem]) -> tuple[Mark, ...]:
-    """The mark of each thing that was read of a file, by the lines on which they begin.
+def marked(parts: Sequence[Part], read: Sequence[M], problems: Iterable[Problem]) -> tuple[M, ...] | None:
+    """What was read of a file, each with its mark; but for what has a problem, which is to be read again.
 
-    What has a problem is to be read again. Nothing if a part that should hold one record or entry does not.
+    None if the file could not be cut, or if a part that should hold one record or entry does not.
     """
-    lines = [part.begin for part in parts]
-    owners = [bisect_right(lines, line) - 1 for line in begins] if parts else []
+    begins = [part.begin for part in parts]
+    owners = [bisect_right(begins, one.start.line) - 1 for one in read]
     held = Counter(owners)
-    if any(held[number] != 1 for number, part in enumerate(parts) if part.mark):
-        return ()
-    spoilt = {bisect_right(lines, problem.place.line) - 1 for problem in problems}
-    return tuple(Mark("" if number in spoilt else parts[number].mark, lines[number]) for number in owners)
+    wanted = [number for number, part in enumerate(parts) if part.mark]
+    if not wanted or any(held[number] != 1 for number in wanted):
+        return None
+    spoilt = {bisect_right(begins, problem.place.line) - 1 for problem in problems}
+    marks = (Mark("" if one in spoilt else parts[one].mark, begins[one]) for one in owners)
+    return tuple(one if one.mark == mark else replace(one, mark=mark) for one, mark in zip(read, marks, strict=True))
 
 
-def known_again(parts: Iterable[Part], marks: Iterable[Mark], read: Iterable[M]) -> Iterator[tuple[Part, M | None]]:
-    """Each part with what was read of it before, at the place where it stands now; None where it has to be read."""
-    known = {mark.part: (mark.begin, one) for mark, one in zip(marks, read, strict=True) if mark.part}
-    for part in parts:
-        begin, one = known.get(part.mark, (part.begin, None))
-        yield part, one.down(part.begin - begin) if one and begin != part.begin else one
+def known_again(parts: Iterable[Part], read: Iterable[M]) -> tuple[tuple[Part, M | None], ...]:
+    """Each part with what was read of it before, at the place where it stands now; None where it has to be read.
+
+    Nothing if all would have to be read: a file as a whole is read sooner.
+    """
+    known = {one.mark.digest: one for one in read if one.mark.digest}
+    found = tuple((part, _moved(known.get(part.mark), part.begin)) for part in parts)
+    return found if any(one for _, one in found) else ()
+
+
+def _moved(one: M | None, begin: int) -> M | None:
+    return one if one is None or one.mark.begin == begin else one.down(begin - one.mark.begin)

@@ -10,7 +10,6 @@ A file passes through these modules in this order, each a step that yields value
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from kb.problem import Place, Problem, Related, breach
@@ -20,22 +19,16 @@ from kb.read.bib.macros import fill_in
 from kb.read.bib.manuscript import Manuscript, manuscript
 from kb.read.bib.rules import RULES, UNIQUE_KEYS
 from kb.read.bib.stray import lost_keys
-from kb.read.parts import Mark, Part, entry_parts, known_again, marks
+from kb.read.parts import Part, entry_parts, known_again, marked
 from kb.source import Cited
 
 __all__ = ["RULES", "Bibliography", "read_bibliography", "read_bibliography_again"]
 
-
-@dataclass(frozen=True, slots=True)
-class Bibliography:
-    """What a bibliography says. `marks` has one for each entry, or none."""
-
-    cited: tuple[Cited, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    marks: tuple[Mark, ...] = ()
+Bibliography = tuple[tuple[Cited, ...], tuple[Problem, ...]]
+"""The entries of a bibliography, and what is wrong with it."""
 
 
-def read_bibliography(text: str, file: str) -> tuple[tuple[Cited, ...], tuple[Problem, ...]]:
+def read_bibliography(text: str, file: str) -> Bibliography:
     """The entries of a bibliography in order, and every fault in it; `text` is without a byte order mark."""
     page = manuscript(file, text)
     found, faults = blocks(text)
@@ -58,23 +51,28 @@ def read_bibliography(text: str, file: str) -> tuple[tuple[Cited, ...], tuple[Pr
 
 
 def read_bibliography_again(text: str, name: str, before: Bibliography | None) -> Bibliography:
-    """What a bibliography says; given what it said `before`, only new entries are read."""
+    """The same; given what the file said `before`, only new entries are read."""
     cut = entry_parts(text)
-    again = _bibliography_again(cut, name, before) if before and before.marks else None
-    if again and again.marks and len({one.key.casefold() for one in again.cited}) == len(again.cited):
-        return again
+    again = _read_again(cut, name, before[0]) if before else None
+    if again is not None:
+        return again, ()
     cited, problems = read_bibliography(text, name)
-    return Bibliography(cited, problems, marks(() if problems else cut, (one.place.line for one in cited), ()))
+    return marked(() if problems else cut, cited, ()) or cited, problems
 
 
-def _bibliography_again(cut: tuple[Part, ...], name: str, before: Bibliography) -> Bibliography | None:
-    cited: list[Cited] = []
-    for part, known in known_again(cut, before.marks, before.cited):
-        found, problems = ((known,), ()) if known is not None else read_bibliography(part.alone, name)
+def _read_again(cut: tuple[Part, ...], name: str, before: tuple[Cited, ...]) -> tuple[Cited, ...] | None:
+    """The entries of the parts; None where that is not certain."""
+    every: list[Cited] = []
+    for part, known in known_again(cut, before):
+        if known is not None:
+            every.append(known)
+            continue
+        found, problems = read_bibliography(part.alone, name)
         if problems:
             return None
-        cited.extend(found if known is not None else (one.down(part.line - 1) for one in found))
-    return Bibliography(tuple(cited), (), marks(cut, (one.place.line for one in cited), ()))
+        every.extend(one.down(part.line - 1) for one in found)
+    is_once = len({one.key.casefold() for one in every}) == len(every)
+    return marked(cut, every, ()) if is_once else None
 
 
 def _once(entries: list[Entry], page: Manuscript) -> tuple[tuple[Cited, ...], tuple[Problem, ...]]:
