@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 from unicodedata import category
+
+from kb.near import nearest
 
 LONGEST_QUOTE = 60
 _JOINERS = "\u200c\u200d"
@@ -81,13 +82,6 @@ def breach(
 ) -> Problem:
     """A problem under `rule`, with the rule's own advice unless `help` gives closer advice."""
     return Problem(place, rule.id, rule.severity, message, help or rule.help, record, related)
-
-
-def nearest(word: str, choices: Iterable[str]) -> str:
-    """The choice that a word was meant to be, most likely; nothing if none is near."""
-    by_folded = {choice.casefold(): choice for choice in sorted(choices)}
-    near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.7)
-    return by_folded[near[0]] if near else ""
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:

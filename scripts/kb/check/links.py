@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from kb import markup
 from kb.check.rules import Fault, Known
 from kb.model import KINDS, Citation, LinkTarget, Markdown, RecordId, RecordOrCitation, ValueOf
-from kb.problem import Place, Related, a, did_you_mean, nearest
+from kb.near import nearest
+from kb.problem import Place, Related, a, did_you_mean
 from kb.source import Leaf, within
 
 _SINGULAR = {
@@ -37,8 +38,8 @@ def known_values(known: Known) -> Iterator[Fault]:
             continue
         vocabulary = leaf.role.vocabulary
         values = known.values.get(vocabulary)
-        if values is None and not known.is_gap("records"):
-            missing.setdefault(vocabulary, _no_vocabulary(vocabulary, known, Fault(leaf.place, "", record)))
+        if values is None and vocabulary not in missing and not known.is_gap("records"):
+            missing[vocabulary] = _no_vocabulary(vocabulary, known, Fault(leaf.place, "", record))
         elif values is not None and leaf.text not in values:
             name = _SINGULAR.get(vocabulary, f"in '{vocabulary}'")
             message = f"'{leaf.text}' is not {name}.{did_you_mean(leaf.text, values)}"

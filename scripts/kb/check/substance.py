@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from kb.check.rules import Fault, Known
 from kb.model import KINDS, Case, Finding, Markdown, Pathway, Record, Resource
-from kb.problem import Place, nearest
+from kb.near import nearest
+from kb.problem import Place
 from kb.source import Mapping, Sequence, Sources, Written, within
 
 T = TypeVar("T", bound=Record)

@@ -10,7 +10,8 @@ from kb.check.links import unknown_work
 from kb.check.rules import Fault, Known
 from kb.literature import Reference, normal_address
 from kb.model import Citation, LinkTarget, Markdown, RecordOrCitation, WebAddress
-from kb.problem import Place, Related, a, did_you_mean, nearest
+from kb.near import nearest
+from kb.problem import Place, Related, a, did_you_mean
 from kb.source import Cited
 
 _WORD = re.compile(r"\w[\w:.+/-]*\w")
@@ -58,9 +59,14 @@ def entries_are_cited(known: Known) -> Iterator[Fault]:
     Cite it where it bears on something, or take it out.
     """
     used = set(_cited_keys(known))
-    used.update([nearest(key, known.works) for key in used if key not in known.works and key not in known.records])
-    for cited in known.sources.literature:
-        if cited.key not in used and _can_be_cited(cited) and not known.is_gap("records"):
+    idle = [cited for cited in known.sources.literature if cited.key not in used and _can_be_cited(cited)]
+    if not idle or known.is_gap("records"):
+        return
+    keys = [cited.key for cited in idle]
+    slips = (key for key in used if key not in known.works and key not in known.records and nearest(key, keys))
+    meant = {nearest(key, known.works) for key in slips}
+    for cited in idle:
+        if cited.key not in meant:
             yield Fault(cited.place, f"nothing cites '{cited.key}'", cited.key)
 
 

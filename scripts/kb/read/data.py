@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kb.model import SECTIONS
-from kb.problem import Place, Problem, breach, nearest
+from kb.near import nearest
+from kb.problem import Place, Problem, breach
 from kb.read.files import NOT_EMPTY
 from kb.read.parts import Part, data_parts, known_again, marked
 from kb.read.records import INCLUDE, RIGHT_TYPES, read_sections
