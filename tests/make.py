@@ -243,7 +243,7 @@ def site(*records: Made, address: str = "", **others: Any) -> Site:
 def problems(*records: Made, **others: Any) -> tuple[Problem, ...]:
     """What the rules find in the records."""
     read = sources([*vocabularies(), *records], **others)
-    return (*read.problems, *check(read, TODAY))
+    return (*read.problems, *check(read, TODAY).problems)
 
 
 def page(site: Site, address: str) -> Page:

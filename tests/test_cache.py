@@ -236,7 +236,7 @@ HARM: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("harm", HARM)
 def test_what_is_not_whole_and_our_own_is_not_used(toy: Path, harm: str) -> None:
     edit(toy, *CIRCLE)
-    for name in ("pages", "site", "sources"):
+    for name in ("pages", "site", "sound", "sources"):
         HARM[harm](left(toy, name))
     assert build(toy) == build(toy, anew=True)
 
@@ -279,7 +279,7 @@ def test_a_project_that_cannot_be_known_whole_is_always_built(toy: Path, caplog:
 
 def test_nobody_else_can_read_or_write_it(toy: Path) -> None:
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in left(toy).iterdir()}
-    assert modes == {"pages": 0o600, "site": 0o600, "sources": 0o600}
+    assert modes == dict.fromkeys(("pages", "site", "sound", "sources"), 0o600)
     assert stat.S_IMODE(left(toy).stat().st_mode) == 0o700
 
 
@@ -294,3 +294,19 @@ def test_files_that_change_while_it_is_written_are_let_be(tmp_path: Path) -> Non
     assert [*cache.load(file, "by")] == [b"old\n"]
     assert [*tmp_path.iterdir()] == [file]
     assert [*cache.load(tmp_path / "none", "by")] == []
+
+
+def test_what_others_say_is_sound_is_checked_all_the_same(toy: Path) -> None:
+    edit(toy, "https://council.example.org/", "council.example.org")
+    community = site.community(str(toy))
+    first = house.rerun(community, make.TODAY).problems
+    assert {one.rule for one in first} == {"web-addresses"}
+    marks = {one.mark.digest for one in house.everything(community).records}
+    sound = left(toy, "sound")
+    assert not {mark.encode() + b"\n" for mark in marks} <= {*cache.load(sound, cache.made_by())}
+    lie = "".join(f"{mark}\n" for mark in sorted(marks)).encode()
+    sound.write_bytes(sound.read_bytes().partition(b"\n")[0] + b"\n" + lie)
+    assert house.rerun(community, make.TODAY).problems == first
+    cache.save(sound, cache.made_by(), map(str.encode, marks))
+    sound.chmod(0o666)
+    assert house.rerun(community, make.TODAY).problems == first

@@ -63,5 +63,5 @@ def test_where_no_data_could_be_read_nothing_is_said_of_what_refers_to_it(tmp_pa
     (tmp_path / "resources.yaml").write_text("include: [gone.yaml]\nterms:\n  - id: kettle\n", encoding="utf-8")
     (tmp_path / "references.bib").write_text("@misc{a, title = {A}, keywords = {power}}", encoding="utf-8")
     sources = read(Layout(tmp_path))
-    said = {problem.rule for problem in (*sources.problems, *check.check(sources, TODAY))}
+    said = {problem.rule for problem in (*sources.problems, *check.check(sources, TODAY).problems)}
     assert said == {"included-files", "required-fields"}

@@ -74,12 +74,14 @@ class Result:
 class Kept:
     """What one run leaves to the next, so that only what changed is done: what files say, what pages are made of.
 
+    `sound` are the marks of records that break no rule by themselves.
     `again` says whether another run follows in this process: else texts, which take much memory, are let go of.
     `shelf` is the folder in which it is left to other processes; None if it is not.
     """
 
     known: Known = field(default_factory=Known)
     ledger: Ledger = field(default_factory=Ledger)
+    sound: set[str] = field(default_factory=set)
     again: bool = False
     shelf: Path | None = None
 
@@ -90,6 +92,14 @@ class Kept:
             cache.save(self.shelf / "sources", cache.made_by(), self.known.lines())
         self.known.end(again=self.again)
         return sources
+
+    def check(self, sources: Sources, today: date) -> tuple[Problem, ...]:
+        """Every breach of a rule. What records break none by themselves is left to other processes."""
+        checked = checks.check(sources, today, self.sound)
+        if self.shelf and checked.sound - self.sound:
+            cache.save(self.shelf / "sound", cache.made_by(), map(str.encode, sorted(checked.sound)))
+        self.sound.update(checked.sound)
+        return checked.problems
 
     def leave_pages(self) -> None:
         """Leave to other processes the pages of a sound run, if they are others than those that they left."""
@@ -112,13 +122,14 @@ def everything(community: Community) -> Sources:
 
 def _without_pages(community: Community, *, again: bool = False) -> Kept:
     """What a run in another process left of the files alone."""
-    shelf = cache.shelf(community.layout.root)
-    return Kept(Known(cache.load(shelf / "sources", cache.made_by())), Ledger(), again, shelf)
+    shelf, by = cache.shelf(community.layout.root), cache.made_by()
+    sound = {line.rstrip(b"\n").decode("ascii", "replace") for line in cache.load(shelf / "sound", by)}
+    return Kept(Known(cache.load(shelf / "sources", by)), sound=sound, again=again, shelf=shelf)
 
 
 def afresh(community: Community, *, again: bool = False) -> Kept:
     """As if no process had left anything; what this run makes is left to others."""
-    return Kept(Known(()), Ledger(), again, cache.shelf(community.layout.root))
+    return Kept(Known(()), again=again, shelf=cache.shelf(community.layout.root))
 
 
 def _made_under(settings: object) -> str:
@@ -138,7 +149,7 @@ def run(
     kept = kept or Kept()
     with _all_stays():
         sources = kept.read(community.layout)
-        problems = [*sources.problems, *checks.check(sources, today)]
+        problems = [*sources.problems, *kept.check(sources, today)]
         if not kept.again:
             sources = sources.with_packed_texts()
     site = Site(())
@@ -274,7 +285,9 @@ def _free_id(given: Iterable[Answer], issue: Issue, sources: Sources) -> str:
 
 def _brought(before: Sources, now: Sources, today: date) -> tuple[Problem, ...]:
     """The problems that a change brings or that stand in what it touched. Addresses are not looked at."""
-    found, were = ((*checks.waive((*s.problems, *checks.check(s, today)), s, RULES, today),) for s in (now, before))
+    found, were = (
+        (*checks.waive((*s.problems, *checks.check(s, today).problems), s, RULES, today),) for s in (now, before)
+    )
     verdict = compare.verdict((found, now), (were, before), RULES)
     return tuple(sorted((*verdict.blocking, *verdict.beside), key=lambda problem: problem.place))
 
