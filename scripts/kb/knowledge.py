@@ -34,7 +34,8 @@ class KnowledgeBase:
     """Everything that is shown: drafts and sick records are not in it.
 
     Mappings are in the order in which things were written; `mentions` and `origins` go by record id, citation
-    key or path of a page. `memory` is what is remembered of addresses on other sites.
+    key or path of a page. `memory` is what is remembered of addresses on other sites. `marks` are digests of what
+    was written, by field and key: while one is the same, so is what stands there. Some have none.
     """
 
     records: Mapping[str, Record]
@@ -44,6 +45,7 @@ class KnowledgeBase:
     mentions: Mapping[str, tuple[Mention, ...]]
     origins: Mapping[str, Origin]
     memory: Memory = field(default_factory=Memory)
+    marks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 EditorAddress = Callable[[Place], str]
@@ -56,18 +58,22 @@ def knowledge(sources: Sources, editor: EditorAddress) -> KnowledgeBase:
     vocabularies: dict[str, Vocabulary] = {}
     mentions: dict[str, tuple[Mention, ...]] = {}
     origins: dict[str, Origin] = {}
+    of_records: dict[str, str] = {}
+    of_works: dict[str, str] = {}
     for written in sources.records:
         record = written.record
         if isinstance(record, Vocabulary):
             vocabularies.setdefault(record.id, record)
         elif isinstance(record, Record) and record.status != "draft" and record.id not in records:
             records[record.id] = record
+            of_records[record.id] = written.mark.digest
             mentions[record.id] = written.mentions
             origins[record.id] = _origin(written.place, editor)
     references: dict[str, Reference] = {}
     for cited in sources.literature:
         if cited.reference is not None:
             references[cited.key] = cited.reference
+            of_works[cited.key] = cited.mark.digest
             origins[cited.key] = _origin(cited.place, editor)
     prose: dict[str, Prose] = {}
     for page in sources.pages:
@@ -75,7 +81,8 @@ def knowledge(sources: Sources, editor: EditorAddress) -> KnowledgeBase:
             prose[page.path] = Prose(page.path, page.meta, page.body)
             mentions[page.path] = tuple(leaf.mention for leaf in page.leaves)
             origins[page.path] = _origin(page.place, editor)
-    return KnowledgeBase(records, vocabularies, references, prose, mentions, origins, sources.memory)
+    marks = {"records": of_records, "mentions": of_records, "references": of_works}
+    return KnowledgeBase(records, vocabularies, references, prose, mentions, origins, sources.memory, marks)
 
 
 def _is_shown(path: str, records: Mapping[str, Record], references: Mapping[str, Reference]) -> bool:

@@ -77,7 +77,9 @@ class Desk:
         """The knowledge base as pages ask it."""
         named = {one.name: getattr(self.everything, one.name) for one in fields(self.everything)}
         memory = replace(self.everything.memory, lines=self.ledger.watched("memory", named.pop("memory").lines))
-        return KnowledgeBase(**{name: self.ledger.watched(name, value) for name, value in named.items()}, memory=memory)
+        marks = named.pop("marks")
+        watched = {name: self.ledger.watched(name, value, marks.get(name, {})) for name, value in named.items()}
+        return KnowledgeBase(**watched, memory=memory)
 
     def derive(self, name: str) -> None:
         """Work out what pages can ask under a name."""

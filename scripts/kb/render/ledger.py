@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, M
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Base64Bytes, NonNegativeInt, TypeAdapter, ValidationError
@@ -86,6 +87,7 @@ class Ledger:
     under: object = None
     _derive: Callable[[str], object] = str
     _mappings: dict[str, Mapping[Any, Any]] = field(default_factory=dict)
+    _marks: dict[str, Mapping[Any, str]] = field(default_factory=dict)
     _questions: dict[str, dict[Hashable, Question]] = field(default_factory=dict)
     _right: set[Hashable] = field(default_factory=set)
     _now: int = 1
@@ -114,9 +116,14 @@ class Ledger:
         for question in chain.from_iterable(one.values() for one in self._questions.values()):
             question.answer = _NONE_YET
 
-    def watched(self, name: str, mapping: Mapping[K, V]) -> Watched[K, V]:
-        """A mapping of the present knowledge base whose questions are noted under a name of its own."""
-        self._mappings[name] = mapping
+    def watched(
+        self, name: str, mapping: Mapping[K, V], marks: Mapping[K, str] = MappingProxyType({})
+    ) -> Watched[K, V]:
+        """A mapping of the present knowledge base whose questions are noted under a name of its own.
+
+        `marks` are digests of answers, as far as they are known.
+        """
+        self._mappings[name], self._marks[name] = mapping, marks
         return Watched(name, mapping, self)
 
     def note(self, name: str, key: Hashable) -> None:
@@ -205,7 +212,7 @@ class Ledger:
             answer: object = [(one, self._answered(self._question(name, one)).mark) for one in mapping]
         else:
             answer = mapping.get(key)
-        mark = last.mark if last.answer is answer else digest(answer)
+        mark = last.mark if last.answer is answer else self._marks[name].get(key) or digest(answer)
         if last.mark not in ("", mark):
             self._questions[name][key] = last = Question(name, key)
         last.mark, last.seen, last.answer = mark, self._now, answer
