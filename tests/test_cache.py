@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import stat
@@ -19,7 +20,7 @@ import pytest
 
 from kb import cache, house, read, site
 from kb.read import Known, Layout, tree
-from tests import make
+from tests import make, test_ledger
 
 NOTHING_CHANGED = "Nothing has changed since the site was built."
 CIRCLE = ("A club whose members swap hours", "A circle whose members swap hours")
@@ -184,12 +185,52 @@ def test_what_a_check_made_need_not_be_made_again(toy: Path) -> None:
     assert not kept.ledger.is_news
 
 
+def test_after_any_edits_another_process_makes_what_it_would_make_from_nothing(toy: Path) -> None:
+    chance, community = random.Random(0), site.community(str(toy))
+    files = [*sorted((toy.parent / "resources").iterdir()), toy.parent / "references.bib"]
+    sound = {file: file.read_text("utf-8") for file in files}
+    alone = whole = sites = 0
+    for _ in range(80):
+        file = chance.choice(files)
+        file.write_text(chance.choice(test_ledger.CHANGES)(file.read_text("utf-8"), chance), "utf-8")
+        pages, news = (left(toy, name).read_bytes() for name in ("pages", "news"))
+        result, fresh = house.rerun(community, make.TODAY), house.run(community, make.TODAY)
+        assert (result.problems, result.site) == (fresh.problems, fresh.site)
+        is_kept = left(toy, "pages").read_bytes() == pages
+        alone += is_kept and left(toy, "news").read_bytes() != news
+        whole += not is_kept
+        sites += result.sound
+        if not result.sound:
+            file.write_text(sound[file], "utf-8")
+    assert alone
+    assert whole
+    assert sites > 40
+
+
+def test_what_few_edits_changed_is_left_alone(toy: Path) -> None:
+    """Beside the pages that were left before, which are not written again for one that is new."""
+    before = left(toy, "pages").read_bytes()
+    edit(toy, *CIRCLE)
+    first = build(toy)
+    assert left(toy, "pages").read_bytes() == before
+    assert CIRCLE[1].encode() in left(toy, "news").read_bytes()
+    kept = house.recalled(site.community(str(toy)))
+    assert house.run(site.community(str(toy)), make.TODAY, kept=kept).sound
+    assert not kept.ledger.is_news
+    edit(toy, *reversed(CIRCLE))
+    edit(toy, "The council of Toy Town.", "A council.")
+    build(toy)
+    edit(toy, "A council.", "The council of Toy Town.")
+    edit(toy, *CIRCLE)
+    assert build(toy) == first
+
+
 def test_a_page_less_is_news(toy: Path) -> None:
     (toy.parent / "docs/more.md").write_text("---\ntitle: More\ndescription: D.\n---\n", "utf-8")
     more = build(toy)
     (toy.parent / "docs/more.md").unlink()
     assert more.keys() - build(toy).keys() >= {"more/index.html"}
-    assert b"/more/" not in left(toy, "pages").read_bytes()
+    assert b"/more/" not in left(toy, "pages").read_bytes() + left(toy, "news").read_bytes()
 
 
 def test_where_errors_stand_what_was_made_before_is_kept(toy: Path) -> None:
@@ -236,7 +277,7 @@ HARM: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("harm", HARM)
 def test_what_is_not_whole_and_our_own_is_not_used(toy: Path, harm: str) -> None:
     edit(toy, *CIRCLE)
-    for name in ("pages", "site", "sound", "sources"):
+    for name in ("news", "pages", "site", "sound", "sources"):
         HARM[harm](left(toy, name))
     assert build(toy) == build(toy, anew=True)
 
@@ -279,7 +320,7 @@ def test_a_project_that_cannot_be_known_whole_is_always_built(toy: Path, caplog:
 
 def test_nobody_else_can_read_or_write_it(toy: Path) -> None:
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in left(toy).iterdir()}
-    assert modes == dict.fromkeys(("pages", "site", "sound", "sources"), 0o600)
+    assert modes == dict.fromkeys(("news", "pages", "site", "sound", "sources"), 0o600)
     assert stat.S_IMODE(left(toy).stat().st_mode) == 0o700
 
 

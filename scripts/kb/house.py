@@ -104,14 +104,19 @@ class Kept:
     def leave_pages(self) -> None:
         """Leave to other processes the pages of a sound run, if they are others than those that they left."""
         if self.shelf and self.ledger.is_news:
-            cache.save(self.shelf / "pages", _made_under(self.ledger.under), self.ledger.lines())
+            old, news, by = self.shelf / "pages", self.shelf / "news", _made_under(self.ledger.under)
+            if self.ledger.has_few_news:
+                cache.save(news, by, self.ledger.lines(of_news=True))
+            else:
+                cache.save(old, by, self.ledger.lines())
+                cache.save(news, by, ())
 
 
 def recalled(community: Community, *, again: bool = False) -> Kept:
     """What a run in another process left of the same project. Nothing where that is not certain."""
     kept = _without_pages(community, again=again)
-    shelf = cache.shelf(community.layout.root)
-    kept.ledger.learn(community.settings, cache.load(shelf / "pages", _made_under(community.settings)))
+    shelf, by = cache.shelf(community.layout.root), _made_under(community.settings)
+    kept.ledger.learn(community.settings, cache.load(shelf / "pages", by), cache.load(shelf / "news", by))
     return kept
 
 

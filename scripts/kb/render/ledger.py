@@ -92,6 +92,7 @@ class Ledger:
     _right: set[Hashable] = field(default_factory=set)
     _now: int = 1
     _asking: list[set[Question]] = field(default_factory=lambda: [set()])
+    _old: dict[Hashable, Made] = field(default_factory=dict)
     _learnt: int = 0
     _made: int = 0
 
@@ -149,12 +150,20 @@ class Ledger:
         """Whether the pages of the present knowledge base are others than those that were learnt."""
         return self._made > 0 or len([*self._pages()]) != self._learnt
 
-    def lines(self) -> Iterator[bytes]:
-        """All questions, then the pages of the present knowledge base, a line of JSON each."""
-        every = dict.fromkeys(one for _, made in self._pages() for one in made.asked)
+    @property
+    def has_few_news(self) -> bool:
+        """Whether all old pages but an eighth are still those of the present knowledge base, and none is gone."""
+        pages = dict(self._pages())
+        new = sum(self._old.get(what) is not made for what, made in pages.items())
+        return self._old.keys() <= pages.keys() and new * 8 <= len(pages)
+
+    def lines(self, *, of_news: bool = False) -> Iterator[bytes]:
+        """All questions, then the pages of the present knowledge base, a line of JSON each; or only those not old."""
+        pages = {what: made for what, made in self._pages() if not of_news or self._old.get(what) is not made}
+        every = dict.fromkeys(one for made in pages.values() for one in made.asked)
         yield _QUESTIONS.dump_json(tuple((one.name, one.key, one.mark) for one in every))  # type: ignore[misc]  # keys are such
         numbers = {one: number for number, one in enumerate(every)}
-        for what, made in self._pages():
+        for what, made in pages.items():
             asked, page = tuple(map(numbers.__getitem__, made.asked)), made.value
             yield _LINES.dump_json(_Line(what, asked, replace(page, packed=b""), page.packed))  # type: ignore[arg-type]  # pages are named so
 
@@ -163,18 +172,24 @@ class Ledger:
             (what, made) for what, made in self.kept.items() if what in self._right and isinstance(made.value, Page)
         )
 
-    def learn(self, settings: object, lines: Iterable[bytes]) -> None:
-        """Take over pages that were made under these settings; from a line that is none on, nothing."""
+    def learn(self, settings: object, lines: Iterable[bytes], news: Iterable[bytes] = ()) -> None:
+        """Take over old pages that were made under these settings, and what was made since in place of some of them."""
         self.under = settings
+        self._take_over(lines)
+        self._old = dict(self.kept)
+        self._take_over(news)
+        self._learnt = len(self.kept)
+
+    def _take_over(self, lines: Iterable[bytes]) -> None:
+        """Pages from lines; from a line that is none on, nothing."""
         rest = iter(lines)
         with suppress(ValidationError, StopIteration, IndexError):
             found = _QUESTIONS.validate_json(next(rest), strict=True)
-            every = [self._question(name, key, mark) for name, key, mark in found]
+            every = [self._recalled(name, key, mark) for name, key, mark in found]
             for line in rest:
                 known = _LINES.validate_json(line, strict=True)
                 page = replace(known.page, packed=known.packed)
                 self.kept[known.what] = Made(page, tuple(map(every.__getitem__, known.asked)))
-                self._learnt += 1
 
     @contextmanager
     def aside(self) -> Iterator[Set[Question]]:
@@ -185,11 +200,19 @@ class Ledger:
         finally:
             self._asking.pop()
 
-    def _question(self, name: str, key: Hashable, mark: str = "") -> Question:
+    def _question(self, name: str, key: Hashable) -> Question:
         known = self._questions.setdefault(name, {})
         question = known.get(key)
         if question is None:
-            known[key] = question = Question(name, key, mark)
+            known[key] = question = Question(name, key)
+        return question
+
+    def _recalled(self, name: str, key: Hashable, mark: str) -> Question:
+        """A question with the answer that it had last; where it is known with another, that one is older."""
+        question = self._question(name, key)
+        if question.mark not in ("", mark):
+            self._questions[name][key] = question = Question(name, key)
+        question.mark = mark
         return question
 
     def _is_right(self, what: Hashable, kept: Made) -> bool:
