@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from difflib import get_close_matches
 
 from hypothesis import example, given
@@ -30,3 +31,14 @@ def test_the_nearest_is_the_one_that_the_standard_library_finds(word: str, choic
 def test_a_word_is_near_what_it_misspells_and_no_other() -> None:
     assert nearest("boyel2009", ["boyle2009", "boyle2010", "needham2009"]) == "boyle2009"
     assert nearest("harlequin", ["boyle2009", "needham2009"]) == ""
+
+
+def test_what_was_asked_takes_little_memory() -> None:
+    """Every question names its choices anew, and there may be thousands of both."""
+    choices = [f"resource-number-{number}" for number in range(5_000)]
+    tracemalloc.start()
+    for number in range(200):
+        assert nearest(f"resorce-number-{number}", iter(choices)) == f"resource-number-{number}"
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 10_000_000

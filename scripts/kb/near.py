@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -18,20 +18,7 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     It is the one that `difflib.get_close_matches` finds, but few choices are compared sign for sign: where half a
     bibliography is lost, this is asked thousands of times.
     """
-    return _nearest(word.casefold(), frozenset(choices))
-
-
-@lru_cache(maxsize=1 << 10)  # what is misspelt once is often misspelt again
-def _nearest(word: str, choices: frozenset[str]) -> str:
-    known, best = _Choices.of(choices), (0.0, "")
-    compare = SequenceMatcher(b=word)
-    for bound, one in known.sharing_signs(word):
-        if bound < best[0]:
-            break
-        if _ratio(_in_order(word, one), word, one) >= NEAR:
-            compare.set_seq1(one)
-            best = max(best, (compare.ratio(), one))
-    return known.by_folded[best[1]] if best[0] >= NEAR else ""
+    return _Choices.of(frozenset(choices)).nearest(word.casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +31,7 @@ class _Choices:
     by_folded: Mapping[str, str]
     bits: Mapping[tuple[str, int], int]
     signs: tuple[tuple[str, int], ...]
+    told: dict[str, str] = field(default_factory=dict)
 
     @staticmethod
     @lru_cache(maxsize=8)
@@ -53,7 +41,23 @@ class _Choices:
         signs = tuple((one, sum(bits.setdefault(sign, 1 << len(bits)) for sign in _counted(one))) for one in by_folded)
         return _Choices(by_folded, bits, signs)
 
-    def sharing_signs(self, word: str) -> list[tuple[float, str]]:
+    def nearest(self, word: str) -> str:
+        """The choice nearest to a word, told once: what is misspelt in one place is often misspelt in others."""
+        if word not in self.told:
+            self.told[word] = self.by_folded.get(self._nearest(word), "")
+        return self.told[word]
+
+    def _nearest(self, word: str) -> str:
+        best, compare = (0.0, ""), SequenceMatcher(b=word)
+        for bound, one in self._sharing_signs(word):
+            if bound < best[0]:
+                break
+            if _ratio(_in_order(word, one), word, one) >= NEAR:
+                compare.set_seq1(one)
+                best = max(best, (compare.ratio(), one))
+        return best[1] if best[0] >= NEAR else ""
+
+    def _sharing_signs(self, word: str) -> list[tuple[float, str]]:
         """The choices that may be near a word, the most likely first, and how alike they are at most."""
         own = sum(self.bits.get(sign, 0) for sign in _counted(word))
         found = ((_ratio((own & signs).bit_count(), word, one), one) for one, signs in self.signs)

@@ -51,7 +51,7 @@ def read_bibliography(text: str, file: str) -> Bibliography:
 
 
 def read_bibliography_again(text: str, name: str, before: Bibliography | None) -> Bibliography:
-    """The same; given what the file said `before`, only new entries are read."""
+    """What a bibliography says; given what it said `before`, only new entries are read."""
     cut = entry_parts(text)
     again = _read_again(cut, name, before[0]) if before else None
     if again is not None:
