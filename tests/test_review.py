@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from kb import review
+from kb.change import Review
+from kb.read import Layout, read
 from kb.report import quote
 from kb.report import review as report
+from kb.source import Sources
 from tests import make, test_changed
+from tests.make import SOUND
 from tests.test_changed import Git, change, commit
 from tests.test_cli import Ended, Run, kb
+from tests.test_ledger import CHANGES, RECORD
 from tests.test_preview import preview
 
 __all__ = ["kb"]
@@ -218,3 +224,37 @@ def test_an_unknown_revision(toy: Path, kb: Run) -> None:
 
 def test_our_mark_is_the_first_line() -> None:
     assert report.MARK == "<!-- kb-review -->"
+
+
+def comment(now: Sources, before: Sources, same: Set[str]) -> str:
+    """What is said of a change, without problems, addresses and owners."""
+    are, were = review.shown(now, same), review.shown(before, same)
+    added = tuple(one for key, one in are.items() if key not in were)
+    edited = tuple(review.edited(were.values(), are))
+    removed = tuple(one for key, one in were.items() if key not in are)
+    twins = tuple(review.twins((*added, *(one.now for one in edited)), are.values()))
+    return report.as_comment(Review(added, edited, removed, twins, (), (), 0, None, ("a file",), ()))
+
+
+def test_what_did_not_change_need_not_be_looked_at() -> None:
+    """The same is said of any edit, whether only the records that it touched are taken apart or all of them."""
+    layout = Layout(SOUND)
+    before = read(layout)
+    files = [name for name in before.texts if not name.startswith("docs/") and name != "permalinks.txt"]
+    told = set()
+    for number in range(150):
+        chance = Random(number)
+        file = chance.choice(files)
+        change = chance.choice((*CHANGES, doubled))
+        now = read(layout, {file: change(before.texts[file], chance)})
+        said = comment(now, before, frozenset())
+        assert comment(now, before, review.same(now, before)) == said, f"edit {number}"
+        told.add(said)
+    assert len(told) > 75
+    assert len(review.same(before, before)) == sum(bool(one.mark.digest) for one in before.records)
+
+
+def doubled(text: str, chance: Random) -> str:
+    found = [*RECORD.finditer(text)]
+    one = chance.choice(found)[0] if found else ""
+    return text[: found[-1].end()] + one + text[found[-1].end() :] if found else text

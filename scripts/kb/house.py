@@ -231,7 +231,8 @@ def review(community: Community, today: date, base: str) -> Review:
     with parted.restored() as folder:
         before = run(_moved(community, folder), today, kept=kept)
         keepers = read_text(folder, OWNERS)[0] or ""
-    are, were = reviews.shown(now.sources), reviews.shown(before.sources)
+    same = reviews.same(now.sources, before.sources)
+    are, were = reviews.shown(now.sources, same), reviews.shown(before.sources, same)
     verdict = compare.verdict((now.problems, now.sources), (before.problems, before.sources), RULES)
     added = tuple(one for key, one in are.items() if key not in were)
     edited = tuple(reviews.edited(were.values(), are))
@@ -275,7 +276,7 @@ def suggest(community: Community, issue: Issue, form: Sequence[Field], today: da
     now = read.read(community.layout, {file: text}, kept.known)
     problems = _brought(sources, now, today)
     others = tuple(one for one in problems if (one.rule, one.record) != (read.MISSING, id))
-    every = reviews.shown(now)
+    every = reviews.shown(now, reviews.same(sources, now))
     twins = tuple(reviews.twins((every["resource", id],), every.values()))
     return Suggestion(issue, (), id, record, file, text, missing, others, twins)
 

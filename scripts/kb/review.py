@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from difflib import ndiff
 from fnmatch import fnmatchcase
 from itertools import chain
@@ -21,16 +22,32 @@ _ABOVE = ("id", "title", "summary")
 _Labels = Mapping[tuple[str, str], str]
 
 
-def shown(sources: Sources) -> dict[tuple[str, str], Shown]:
-    """Everything that people wrote, by its kind and id."""
+def shown(sources: Sources, same: Set[str] = frozenset()) -> dict[tuple[str, str], Shown]:
+    """Everything that people wrote, by its kind and id; records whose marks are the `same` elsewhere, in short."""
     titles = {one.key: one.reference.full_title for one in sources.literature if one.reference}
     labels = _labels(sources)
     every = chain(
-        (_record(one, sources.node(one), titles, labels) for one in sources.records),
+        (
+            _in_short(one, titles) if one.mark.digest in same else _record(one, sources.node(one), titles, labels)
+            for one in sources.records
+        ),
         map(_work, sources.literature),
         map(_page, sources.pages),
     )
     return {(one.kind, one.id): one for one in every}
+
+
+def same(one: Sources, other: Sources) -> frozenset[str]:
+    """The marks of records that say the same in two states, in which the words of the lists are the same too."""
+    if _labels(one) != _labels(other):
+        return frozenset()
+    return frozenset(_alone(one) & _alone(other))
+
+
+def _alone(sources: Sources) -> set[str]:
+    """The marks of records whose id no other bears."""
+    bearers = Counter((one.kind, one.id) for one in sources.records)
+    return {one.mark.digest for one in sources.records if one.mark.digest and bearers[one.kind, one.id] == 1}
 
 
 def _labels(sources: Sources) -> _Labels:
@@ -46,6 +63,14 @@ def _record(written: Written, node: Tree, titles: Mapping[str, str], labels: _La
     sentence = facts.get("summary") or facts.get("definition", "")
     rest = tuple((name, value) for name, value in facts.items() if name not in _ABOVE)
     return Shown(written.kind or "record", written.id, title, sentence, rest, written.place)
+
+
+def _in_short(written: Written, titles: Mapping[str, str]) -> Shown:
+    """A record without its facts, but for those by which it may be there twice."""
+    record = written.record
+    facts = tuple((name, str(value)) for name in ("cite", "url") if (value := getattr(record, name, None)))
+    title = getattr(record, "title", "") or titles.get(dict(facts).get("cite", "")) or written.id
+    return Shown(written.kind, written.id, title, "", facts, written.place)
 
 
 def _in_words(node: Node, words: Mapping[Place, str]) -> str:
