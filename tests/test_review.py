@@ -20,7 +20,7 @@ from tests import make, test_changed
 from tests.make import SOUND
 from tests.test_changed import Git, change, commit
 from tests.test_cli import Ended, Run, kb
-from tests.test_ledger import CHANGES, RECORD
+from tests.test_ledger import CHANGES, RECORD, another_word
 from tests.test_preview import preview
 
 __all__ = ["kb"]
@@ -256,5 +256,5 @@ def test_what_did_not_change_need_not_be_looked_at() -> None:
 
 def doubled(text: str, chance: Random) -> str:
     found = [*RECORD.finditer(text)]
-    one = chance.choice(found)[0] if found else ""
+    one = another_word(chance.choice(found)[0], chance) if found else ""
     return text[: found[-1].end()] + one + text[found[-1].end() :] if found else text
