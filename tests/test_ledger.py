@@ -110,10 +110,26 @@ def test_an_edit_costs_what_shows_it() -> None:
     begin = term.record.summary[:20]
     instead = {term.place.file: text.replace(begin, begin.upper())}
     after = render(knowledge(read(Layout(REAL), instead), community.editor), community.settings, kept.ledger)
-    same = {id(page) for page in before.pages}
-    anew = {page.address for page in after.pages if id(page) not in same}
+    same = {id(page.packed) for page in before.pages}
+    anew = {page.address for page in after.pages if id(page.packed) not in same}
     assert "/glossary/reciprocity/" in anew
     assert len(anew) < len(after.pages) / 10
+
+
+def test_what_moves_down_in_its_file_need_not_be_made_again() -> None:
+    """Every page names the line on which it is kept, and that alone is new."""
+    kept, community = Kept(), Community(Layout(REAL), Settings("Commons"), "https://forge.org/x")
+    before = run(community, date(2026, 11, 28), kept=kept).site
+    texts = read(Layout(REAL), known=kept.known).texts
+    instead = {name: "\n" + texts[name] for name in ("references.bib", "resources/terms.yaml")}
+    sources = read(Layout(REAL), instead, kept.known)
+    after = render(knowledge(sources, community.editor), community.settings, kept.ledger)
+    assert {id(page.packed) for page in after.pages} == {id(page.packed) for page in before.pages}
+    assert after == render(knowledge(sources, community.editor), community.settings)
+    [term] = [one for one in sources.records if one.id == "reciprocity"]
+    [page] = [one for one in after.pages if one.address == "/glossary/reciprocity/"]
+    assert f"kept in resources/terms.yaml, line {term.place.line}." in page.body
+    assert f'href="https://forge.org/x/edit/main/resources/terms.yaml#L{term.place.line}"' in page.body
 
 
 def test_what_is_remembered_of_an_address_is_asked_too() -> None:

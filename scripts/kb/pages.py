@@ -93,6 +93,10 @@ class Asset:
     text: str
 
 
+IMPROVE = "<!-- improve -->"
+"""Where in a packed body it says how to improve the page; no text that people write is a remark of HTML."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page.
@@ -101,7 +105,8 @@ class Page:
     `packed` keeps the body and the words, by `pack`: all pages are in memory at once. `anchors` are the ids of the
     headings that the page offers for linking: those it promises to keep. `changed` is the day of the last change to
     what the page shows, as 2026-11-23; empty if nobody wrote one down. `label` is the kind in words, where a title
-    needs it to be told from others. A page without an `entry` is found by nobody who searches.
+    needs it to be told from others. A page without an `entry` is found by nobody who searches. `improve` says where the
+    page is kept and how to mend it, in HTML: the lines of a file change while nothing else does.
     """
 
     address: str
@@ -115,11 +120,12 @@ class Page:
     changed: str = ""
     label: str = ""
     entry: Entry | None = None
+    improve: str = ""
 
     @property
     def body(self) -> str:
         """HTML that is safe to show as it is, with addresses relative to the page."""
-        return unpack(self.packed)[0]
+        return unpack(self.packed)[0].replace(IMPROVE, self.improve)
 
     @property
     def words(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from sys import intern
 from types import MappingProxyType
@@ -12,13 +12,14 @@ from urllib.parse import unquote
 
 from markupsafe import Markup, escape
 
-from kb.knowledge import KnowledgeBase, Prose
+from kb.knowledge import KnowledgeBase, Origin, Prose
 from kb.model import KINDS, MovedHeading, Record
 from kb.pages import Asset, Heading, Page, Progress, Redirect, Site, pack, page_address, relative
+from kb.press import Press, blank
 from kb.render import entries, listings, records
 from kb.render.calendar import calendar
 from kb.render.desk import Desk, changed
-from kb.render.finish import finish, source_id
+from kb.render.finish import finish, relative_addresses, source_id
 from kb.render.graph import story_of
 from kb.render.ledger import Ledger
 from kb.render.printer import Printer
@@ -54,7 +55,7 @@ def render(
     press = _Press(desk, _printer(desk.words))
     wanted, pages = tuple(press.pages()), []
     for one, make in wanted:
-        pages.append(ledger.recall(("page", *one), make))
+        pages.append(press.placed(one, ledger.recall(("page", *one), make)))
         tell(len(pages), len(wanted))
     facets = entries.facets([page.entry for page in pages if page.entry], desk)
     redirects = tuple(press.redirect(former, now) for former, now in _moved(desk))
@@ -94,6 +95,7 @@ class _Press:
 
     desk: Desk
     printer: Printer
+    improve: Press = field(default_factory=Press)
 
     def pages(self) -> Iterator[tuple[tuple[str, ...], Callable[[], Page]]]:
         """What makes each page, under the name of the page; pages are made of what they ask of the desk."""
@@ -176,20 +178,32 @@ class _Press:
     def prose(self, path: str) -> Page:
         prose = self.desk.kb.prose[path]
         converted = self.desk.pen.text(prose.body, prose.path.rpartition("/")[0])
-        address, origin = page_address(prose.path), self.desk.kb.origins[prose.path]
+        address = page_address(prose.path)
         view = ProseView(
             id=address,
             title=prose.meta.title or prose.path,
             lead=prose.meta.description,
             text=_offer_headings(converted.html, prose.meta.moved_headings),
             contents=tuple(Anchor(one.title, f"#{one.id}") for one in converted.headings if one.level == 2),
-            editor=origin.address,
-            kept_in=origin.words,
             permalink=self.desk.permalink(address),
         )
         entry, words = entries.of_page(prose, self.desk)
         page = self._page(address, "prose", view.title, prose.meta.description, view, words=words)
         return replace(page, entry=entry)
+
+    def placed(self, what: tuple[str, ...], page: Page) -> Page:
+        """The page of a record, a work or prose with the place where that is kept; others as they are."""
+        origin = self.desk.everything.origins.get(what[-1]) if what[0] in {"record", "work", "prose"} else None
+        if origin is None:
+            return page
+        texts = {"words": str(escape(origin.words)), "address": str(escape(origin.address))}
+        sort = bool(origin.address), page.address.count("/")
+        return replace(page, improve=self.improve.print(sort, texts, lambda: self._improve(page.address, sort[0])))
+
+    def _improve(self, page: str, can_be_edited: bool) -> str:
+        """How to improve a page, with blanks for its origin."""
+        view = Origin(blank("words"), blank("address") if can_be_edited else "")
+        return relative_addresses(self.printer.print("improve", view), page)
 
     def redirect(self, former: str, now: str) -> Redirect:
         html = self.printer.print("redirect", Anchor(self.desk.permalink(now), relative(now, former)))

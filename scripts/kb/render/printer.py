@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
+from kb.pages import IMPROVE
 from kb.render.words import Words
 
 
@@ -20,6 +22,7 @@ class Printer:
             lstrip_blocks=True,
         )
         self._environment.globals["words"] = words
+        self._environment.globals["improve_here"] = Markup(IMPROVE)
 
     def print(self, template: str, view: object) -> str:
         """The HTML of a view."""

@@ -143,10 +143,10 @@ def _related(record: Record, desk: Desk) -> Iterator[Card]:
 
 
 def _upkeep(record: Record, desk: Desk) -> Upkeep:
-    words, origin = desk.words, desk.kb.origins[record.id]
+    words = desk.words
     reviewed = words.day(record.reviewed) if record.reviewed else words["record"]["never_reviewed"]
     due = record.review_by
-    return Upkeep(words.day(record.added), reviewed, words.day(due), origin.words, origin.address, due.isoformat())
+    return Upkeep(words.day(record.added), reviewed, words.day(due), due.isoformat())
 
 
 def _neighbours(record: Record, desk: Desk) -> Iterator[Anchor | None]:
@@ -428,7 +428,6 @@ def reference_view(work: Reference, desk: Desk) -> ReferenceView:
 
 
 def _reference_frame(work: Reference, desk: Desk, facts: tuple[Fact, ...]) -> Frame:
-    origin = desk.kb.origins[work.key]
     address = desk.address(work.key)
     return Frame(
         id=work.key,
@@ -445,7 +444,7 @@ def _reference_frame(work: Reference, desk: Desk, facts: tuple[Fact, ...]) -> Fr
         not_checked=(),
         related=tuple(desk.card(key, work.relatedstring) for key in work.related if key in desk.kb.references),
         backlinks=desk.groups(work.key),
-        upkeep=Upkeep("", "", "", origin.words, origin.address),
+        upkeep=Upkeep("", "", ""),
         previous=None,
         next=None,
     )

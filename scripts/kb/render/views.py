@@ -61,13 +61,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """When a record was added and read, where it is kept, how to mend it, and the day it is due as 2026-11-23."""
+    """When a record was added and read, and the day it is due, in words and as 2026-11-23."""
 
     added: str
     reviewed: str
     review_by: str
-    kept_in: str
-    editor: str
     due: str = ""
 
 
@@ -355,8 +353,6 @@ class ProseView:
     lead: str
     text: Markup
     contents: tuple[Anchor, ...]
-    editor: str
-    kept_in: str
     permalink: str
 
 
