@@ -40,7 +40,7 @@ BIB_REACHING = {
     "a remark that swallows": ("title = {", "title = {@comment{"),
     "an entry that is never closed": ("\n}", "\n"),
     "an entry within a line": ("\n@", " @"),
-    "a key in other letters": ("@", "@misc{BOYLE, title={X}}\n@"),
+    "a key in other letters": ("@", "@misc{ASHE2012TIMEBANK, title={X}}\n@"),
 }
 
 

@@ -21,7 +21,7 @@ from kb.house import Community, run
 from kb.knowledge import knowledge
 from kb.liveness import parse
 from kb.model import Cost, Degree, Match, Mode, PathwayLevel, Relation, SignIn
-from kb.pages import Heading, Page, Site, pack, relative
+from kb.pages import IMPROVE, Heading, Page, Site, pack, relative
 from kb.problem import Place
 from kb.read import Layout
 from kb.render import Settings, render
@@ -101,6 +101,7 @@ def assert_safe(html: str) -> make.Read:
         "<svg onload=alert(1)><a xlink:href='javascript:alert(1)'>x</a></svg>",
         "<math><mtext></p><img src onerror=alert(1)></mtext></math>",
         "<!-- sources -->",
+        "<!-- improve -->",
         "<!-- <script> -->",
         "<div><p>never closed",
         "</div></div></article>",
@@ -123,6 +124,15 @@ def test_markdown_cannot_do_harm(text: str) -> None:
     for html in (pen().block(f"Before. {text} After."), pen().block(f"Before.\n\n{text}\n\nAfter."), pen().line(text)):
         assert_safe(str(html))
     assert pen().plain(f"Before.\n\n{text}\n\nAfter.").startswith("Before.")
+
+
+def test_no_text_says_how_to_improve_a_page() -> None:
+    text = f"Before {IMPROVE} after"
+    texts = {"title": text, "summary": text, "definition": f"{text}\n\n{IMPROVE}\n\n`{IMPROVE}`"}
+    made = make.site(make.record("term", "kettle", **texts))
+    page = make.page(made, "/glossary/kettle/")
+    assert page.body.count('class="kb-improve"') == 1
+    assert IMPROVE not in page.body
 
 
 @settings(deadline=None)

@@ -109,13 +109,11 @@ def check(sources: Sources, today: date, sound: Set[str] = frozenset()) -> Check
             )
             if check in ALONE:
                 amiss.add(fault.record)
-    found = {one.mark.digest for one in unsure.sources.records if one.id not in amiss}
-    found |= {one.mark.digest for one in unsure.sources.literature if one.key not in amiss}
-    return Checked(tuple(problems), frozenset(found | (_marks(sources) & sound)) - {""})
-
-
-def _marks(sources: Sources) -> set[str]:
-    return {one.mark.digest for one in sources.records} | {one.mark.digest for one in sources.literature}
+    every_one = [(one.mark.digest, one.id) for one in sources.records]
+    every_one += [(one.mark.digest, one.key) for one in sources.literature]
+    return Checked(
+        tuple(problems), frozenset(mark for mark, id in every_one if mark in sound or id not in amiss) - {""}
+    )
 
 
 def _without(sound: Set[str], sources: Sources) -> Sources:

@@ -56,25 +56,27 @@ class Known:
 
     def of(self, content: C, name: str, read: Callable[[C, str], T]) -> T:
         """What `read` makes of the content of a file and its name."""
-        before = self._made.get((read, name))
-        if before is None or before[0] != content:
-            self._made[read, name] = before = (content, read(content, name))
-        made: T = before[1]  # type: ignore[assignment]  # `read` made it
-        return made
+        return self._made_of(content, name, read, lambda before: read(content, name))
 
     def said(self, text: str, name: str, form: Form[T]) -> T:
         """What a file says: read, or taken over from another process."""
         if not self._leaves:
-            said, before = self._made.get((form.read, name), (None, None))
-            made: T = before if said == text else form.read(text, name, before)  # type: ignore[assignment,arg-type]
-        else:
-            by, found = digest(text), self._found.get((form.name, name))
-            known = form.load(name, found.lines) if found else None
-            if found is None or known is None or found.by != by:
-                known = form.read(text, name, known)
-                found = _Lines(by, tuple(form.dump(known)))
-            self._left[form.name, name], made = found, known
+            return self._made_of(text, name, form.read, lambda before: form.read(text, name, before))
+        by, found = digest(text), self._found.get((form.name, name))
+        made = form.load(name, found.lines) if found else None
+        if found is None or made is None or found.by != by:
+            made = form.read(text, name, made)
+            found = _Lines(by, tuple(form.dump(made)))
+        self._left[form.name, name] = found
         self._made[form.read, name] = text, made
+        return made
+
+    def _made_of(self, content: object, name: str, by: object, make: Callable[[Any], T]) -> T:
+        """What was made of a content of a file `by` a function; if it was another, that is given to `make`."""
+        before = self._made.get((by, name))
+        if before is None or before[0] != content:
+            self._made[by, name] = before = (content, make(before and before[1]))
+        made: T = before[1]  # type: ignore[assignment]  # `make` made it
         return made
 
     @property

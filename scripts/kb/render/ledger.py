@@ -154,12 +154,11 @@ class Ledger:
     def has_few_news(self) -> bool:
         """Whether all old pages but an eighth are still those of the present knowledge base, and none is gone."""
         pages = dict(self._pages())
-        new = sum(self._old.get(what) is not made for what, made in pages.items())
-        return self._old.keys() <= pages.keys() and new * 8 <= len(pages)
+        return self._old.keys() <= pages.keys() and len(self._news()) * 8 <= len(pages)
 
     def lines(self, *, of_news: bool = False) -> Iterator[bytes]:
         """All questions, then the pages of the present knowledge base, a line of JSON each; or only those not old."""
-        pages = {what: made for what, made in self._pages() if not of_news or self._old.get(what) is not made}
+        pages = self._news() if of_news else dict(self._pages())
         every = dict.fromkeys(one for made in pages.values() for one in made.asked)
         yield _QUESTIONS.dump_json(tuple((one.name, one.key, one.mark) for one in every))  # type: ignore[misc]  # keys are such
         numbers = {one: number for number, one in enumerate(every)}
@@ -171,6 +170,10 @@ class Ledger:
         return (
             (what, made) for what, made in self.kept.items() if what in self._right and isinstance(made.value, Page)
         )
+
+    def _news(self) -> dict[Hashable, Made]:
+        """The pages of the present knowledge base that are not old ones."""
+        return {what: made for what, made in self._pages() if self._old.get(what) is not made}
 
     def learn(self, settings: object, lines: Iterable[bytes], news: Iterable[bytes] = ()) -> None:
         """Take over old pages that were made under these settings, and what was made since in place of some of them."""
